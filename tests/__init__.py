@@ -1,0 +1,1 @@
+"""The tests; see docs for how they are laid out."""

@@ -1,4 +1,4 @@
-"""Plain Python under everything else: clock, errors, text, phones, calendar, forms, conditions, crypto, Merkle tree, logs.
+"""Plain Python under everything else: clock, errors, text, calendar, conditions, crypto, Merkle tree, logs.
 
 Nothing here knows a database, a provider or a page; every function is pure or takes what it needs.
 """

@@ -1,6 +1,6 @@
 """Keys and ciphers: the service key, keyed hashes, the sealing of records to a group.
 
-* `ServiceKey` protects what the service itself must read again: addresses, tokens, names, texts in flight (AES-256-GCM).
+* `ServiceKey` protects what the service must read again: addresses, tokens, names, texts in flight (AES-256-GCM).
 * `keyed_hash` makes a value findable without storing it (HMAC-SHA256, one sub-key per purpose).
 * `seal_to` encrypts to the X25519 public key of a group, so that the service can write what it cannot read.
 
@@ -92,13 +92,16 @@ def create_key_file(path: Path) -> None:
         raise KeyFileError(f"{path} exists already; a key file is never overwritten.") from None
     with os.fdopen(handle, "w") as file:
         file.write(
-            "# Lianxin service key. Newest first; keep old lines as long as rows need them. Back it up apart from the data.\n"
+            "# Lianxin service key. Newest first; keep old lines while rows need them. Back it up apart from the data\n"
         )
         file.write(new_key_line() + "\n")
 
 
 def load_key_file(path: Path) -> ServiceKey:
-    """Read the key file: one base64 key a line, newest first. Raise KeyFileError when missing, wrong or readable by others."""
+    """Read the key file: one base64 key a line, newest first.
+
+    Raise KeyFileError when it is missing, wrong or readable by others.
+    """
     try:
         mode = path.stat().st_mode
         lines = path.read_text().splitlines()

@@ -34,7 +34,7 @@ class KeyFileError(LianxinError):
 
 
 class Refused(LianxinError):
-    """What was asked cannot be done. `key` names the sentence of the catalogue that tells the asker, `values` fill it."""
+    """What was asked cannot be done. `key` names the sentence of the catalogue that says so, `values` fill it."""
 
     def __init__(self, key: str, **values: Any) -> None:
         super().__init__(key)

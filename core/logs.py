@@ -1,10 +1,13 @@
 """Logs that hold ids, never texts, names, addresses or tokens.
 
-Vendors' loggers are held at WARNING: the ORM logs SQL with its values, the SMS library numbers, the chat library bodies.
+Vendors' loggers are held at WARNING: the ORM logs SQL with its values, the SMS library numbers, the chat library
+bodies. An exception is logged as its class and places, never its message: messages quote values.
 """
 
 import logging
 import sys
+import traceback
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -25,8 +28,20 @@ SECRET_KEYS = frozenset(
 )
 
 
-def _drop_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _drop_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {key: ("***" if key in SECRET_KEYS else value) for key, value in event.items()}
+
+
+def _bare_exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given
+    if isinstance(error, BaseException):
+        places = [
+            f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        event["error"] = type(error).__name__
+        event["at"] = " < ".join(reversed(places[-6:]))
+    return event
 
 
 def set_up(level: str = "INFO", *, as_json: bool = False) -> None:
@@ -45,7 +60,7 @@ def set_up(level: str = "INFO", *, as_json: bool = False) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _drop_secrets,
-            structlog.processors.format_exc_info,
+            _bare_exception,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),

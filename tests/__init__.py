@@ -1,1 +1,0 @@
-"""The tests; see docs for how they are laid out."""

@@ -1,0 +1,13 @@
+"""Rows, named queries, transitions, the ledger and migrations: the only place that holds SQL.
+
+| module | rows |
+|---|---|
+| `org` | units, persons, what they may do, accounts and their sessions |
+| `address` | ways to reach somebody, consent, one-time codes |
+| `lane` | sending identities with their rate and owner |
+| `inbound` | what came in, questions that wait for an answer |
+| `outgoing` | messages, attempts, receipts |
+| `campaign` | campaigns, their texts, schedules, runs, acknowledgements |
+| `record` | records of every kind, their statements, matches and numbers |
+| `ledger` | the append-only book and its head |
+"""

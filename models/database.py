@@ -1,0 +1,65 @@
+"""Opening and closing the database of a process.
+
+`sqlite:///path/file.db` or `postgres://user@host/name`; anything else is refused with what to write.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tortoise import Tortoise
+from tortoise.backends.base.config_generator import expand_db_url
+
+from core.errors import InvalidSettings
+
+MODEL_MODULES = [
+    "models.org",
+    "models.address",
+    "models.lane",
+    "models.inbound",
+    "models.campaign",
+    "models.outgoing",
+    "models.record",
+    "models.ledger",
+]
+BUSY_MILLISECONDS = 10_000
+
+
+def sqlite_path(url: str) -> Path | None:
+    """Return the file of a SQLite URL, None for another database."""
+    return Path(url.removeprefix("sqlite://")) if url.startswith("sqlite:") else None
+
+
+def _connection_config(url: str, pool: int) -> dict[str, Any]:
+    if path := sqlite_path(url):
+        credentials = {"file_path": str(path), "busy_timeout": BUSY_MILLISECONDS, "synchronous": "FULL"}
+        return {"engine": "models.sqlite", "credentials": credentials}
+    if urlsplit(url).scheme not in {"postgres", "postgresql", "asyncpg"}:
+        raise InvalidSettings("DATABASE_URL must begin with sqlite:// (a file) or postgres:// (a server).")
+    config: dict[str, Any] = expand_db_url(url.replace("postgresql://", "postgres://", 1))
+    config["credentials"] |= {"minsize": 1, "maxsize": pool}
+    return config
+
+
+def tortoise_config(url: str, *, pool: int = 8) -> dict[str, Any]:
+    """Return the configuration of the ORM for a database URL."""
+    return {
+        "connections": {"default": _connection_config(url, pool)},
+        "apps": {
+            "models": {"models": MODEL_MODULES, "default_connection": "default", "migrations": "models.migrations"}
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def open_database(url: str, *, pool: int = 8) -> None:
+    """Make the database ready for this process; connections open at the first query. Migrations are another step."""
+    if path := sqlite_path(url):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    await Tortoise.init(config=tortoise_config(url, pool=pool), _enable_global_fallback=True)
+
+
+async def close_database() -> None:
+    """Close every connection of this process."""
+    await Tortoise.close_connections()

@@ -1,0 +1,1 @@
+"""Migrations, written by hand from a whitelist of operations (docs/decisions)."""

@@ -52,7 +52,7 @@ def _executor(url: str) -> MigrationExecutor:
 @asynccontextmanager
 async def _only_one(url: str) -> AsyncIterator[None]:
     if path := sqlite_path(url):
-        with Path(f"{path}.migrating").open("w") as lock:
+        with Path(f"{path}.migrating").open("w") as lock:  # noqa: ASYNC230 - nothing else runs while migrating
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
         return

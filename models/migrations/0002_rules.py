@@ -61,5 +61,5 @@ async def _create_triggers(_apps: Any, editor: Any) -> None:
 class Migration(migrations.Migration):
     """Adds indexes and triggers to the tables of 0001."""
 
-    dependencies = [("models", "0001_initial")]  # noqa: RUF012 - the ORM reads a plain list
-    operations = [*(ops.RunSQL(index) for index in INDEXES), ops.RunPython(_create_triggers)]  # noqa: RUF012
+    dependencies = [("models", "0001_initial")]
+    operations = [*(ops.RunSQL(index) for index in INDEXES), ops.RunPython(_create_triggers)]

@@ -1,6 +1,7 @@
 """Phone numbers: from what people write to E.164, and back to something that may be shown.
 
-`valid` takes numbers that can exist; `possible` also takes those of the right length (the invented numbers of the sample
+`valid` takes numbers that can exist; `possible` also takes those of the right length (the invented numbers of the
+sample
 organisation). Short codes and premium numbers are no recipients; an extension is refused, because no SMS reaches one.
 """
 

@@ -1,6 +1,8 @@
-"""How many SMS a text costs, and where to cut one that is too long. Source: 3GPP TS 23.038 (alphabets), 23.040 (concatenation).
+"""How many SMS a text costs, and where to cut one that is too long. Source: 3GPP TS 23.038 (alphabets), 23.040
+(concatenation).
 
-A text whose characters are all in the GSM 7-bit alphabet has 160 units in one segment, 153 in each of several; any other
+A text whose characters are all in the GSM 7-bit alphabet has 160 units in one segment, 153 in each of several; any
+other
 text is UCS-2 with 70 and 67 units of UTF-16. An escaped character or a surrogate pair is never split between segments.
 """
 
@@ -22,7 +24,8 @@ _CLAUSE = re.compile("[，、,：: ]")
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """What a text costs: its encoding, its units (septets or UTF-16 units), its segments, and the units left in the last one."""
+    """What a text costs: its encoding, its units (septets or UTF-16 units), its segments, and the units left in the
+    last one."""
 
     encoding: Encoding
     units: int
@@ -54,7 +57,8 @@ def _size(character: str, encoding: Encoding) -> int:
 def cut(text: str, max_segments: int, *, before: str = "", more: str = "") -> tuple[str, str]:
     """(head, rest): the head goes out as `before + head + more`, within `max_segments`; the rest is for later.
 
-    `before` (a signature, a frame) always counts; `more` (the hint that something follows) only when something does. The
+    `before` (a signature, a frame) always counts; `more` (the hint that something follows) only when something does.
+    The
     cut is after a sentence where one ends in the second half of the room, else after a clause, else anywhere.
     Raises ValueError when there is no room for a single character.
     """

@@ -1,4 +1,5 @@
-"""Text of messages: what is stored (`clean`), what is compared (`fold`, `normalise`, `bare`), and in which language it is.
+"""Text of messages: what is stored (`clean`), what is compared (`fold`, `normalise`, `bare`), and in which language
+it is.
 
 Matching never touches what is kept: a message is stored as it was sent, only control characters are taken out.
 """
@@ -39,12 +40,14 @@ def _character_map(conversion: Literal["t2s", "s2t"]) -> dict[int, str]:
 
 
 def clean(text: str) -> str:
-    """The text as it may be stored and shown: no control characters, ANSI escapes or bidi overrides; line ends are LF."""
+    """The text as it may be stored and shown: no control characters, ANSI escapes or bidi overrides; line ends are
+    LF."""
     return _HARMFUL.sub("", _BREAKS.sub("\n", _ANSI.sub("", text)))
 
 
 def fold(text: str) -> str:
-    """The text for comparing: NFKC, nothing unseen, no emoji, lower case, traditional characters as simplified, single blanks."""
+    """The text for comparing: NFKC, nothing unseen, no emoji, lower case, traditional characters as simplified,
+    single blanks."""
     return _BLANKS.sub(" ", _fold_lines(text)).strip()
 
 
@@ -69,7 +72,8 @@ def bare(normalised: str) -> str:
 def detect(text: str, default: Language = "zh-Hans") -> Language:
     """The language of a message; `default` where nothing tells (digits, initials such as SQ, a document number).
 
-    Latin words outnumbering Chinese characters make it English; else characters that only traditional writing has decide.
+    Latin words outnumbering Chinese characters make it English; else characters that only traditional writing has
+    decide.
     """
     characters = _HAN.findall(text)
     words = len(_LATIN_WORD.findall(text))

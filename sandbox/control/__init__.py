@@ -1,0 +1,1 @@
+"""The JSON API under `/sandbox/api`: set up, play the people, script bad days, read the ledger."""

@@ -1,0 +1,1 @@
+"""The Twilio side: Messages API, status callbacks, inbound webhooks, the carrier's STOP filter."""

@@ -1,0 +1,1 @@
+"""The page: a wall of virtual phones and chats."""

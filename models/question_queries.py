@@ -1,0 +1,65 @@
+"""Named queries of the bot: the stack of open questions of an address, and dialogs that nobody answers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tortoise.expressions import Q
+
+from models import sql
+from models.inbound import Inbound, OpenQuestion
+
+STACK_DEPTH = 50
+REMINDED = "remind:"
+
+
+async def open_stack(address_id: int, now: datetime) -> list[OpenQuestion]:
+    """Return what is open for an address and has not expired, the question last sent first."""
+    found = (
+        await OpenQuestion.filter(address_id=address_id, closed_at=None).order_by("-asked_at", "-id").limit(STACK_DEPTH)
+    )
+    return [each for each in found if each.expires_at is None or each.expires_at > now]
+
+
+async def settle(question_id: int, outcome: str, now: datetime) -> bool:
+    """Close an open question; return False when it was closed already."""
+    changed = await OpenQuestion.filter(id=question_id, closed_at=None).update(closed_at=now, outcome=outcome)
+    return bool(changed)
+
+
+async def replace(address_id: int, kinds: Sequence[str], now: datetime) -> None:
+    """Close the open questions of these kinds of an address, because another one takes their place."""
+    await OpenQuestion.filter(address_id=address_id, kind__in=list(kinds), closed_at=None).update(
+        closed_at=now, outcome="replaced"
+    )
+
+
+async def came_since(address_id: int, since: datetime) -> int:
+    """Return how many things an address sent since a moment."""
+    return await Inbound.filter(address_id=address_id, received_at__gte=since).count()
+
+
+async def unreminded_dialogs(idle_since: datetime, limit: int) -> list[OpenQuestion]:
+    """Return dialogs whose last message is older than a moment and whose address was not reminded, oldest first."""
+    return (
+        await OpenQuestion.filter(kind="dialog", closed_at=None, asked_at__lte=idle_since)
+        .filter(Q(message_key=None) | ~Q(message_key__startswith=REMINDED))
+        .order_by("asked_at", "id")
+        .limit(limit)
+        .prefetch_related("address")
+    )
+
+
+async def overdue(now: datetime, limit: int) -> list[OpenQuestion]:
+    """Return open questions whose time is up, oldest first."""
+    return (
+        await OpenQuestion.filter(closed_at=None, expires_at__lte=now)
+        .order_by("expires_at", "id")
+        .limit(limit)
+        .prefetch_related("address")
+    )
+
+
+async def lock_address(address_id: int) -> None:
+    """Hold an address until the end of the transaction, so that two processes never answer it at the same time."""
+    if sql.is_postgres():
+        await sql.rows("SELECT id FROM address WHERE id = $1 FOR UPDATE", address_id)

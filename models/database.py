@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from tortoise import Tortoise
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from core.errors import InvalidSettings
 
@@ -61,5 +62,6 @@ async def open_database(url: str, *, pool: int = 8) -> None:
 
 
 async def close_database() -> None:
-    """Close every connection of this process."""
+    """Close every connection of this process, so that another database may be opened."""
     await Tortoise.close_connections()
+    EXECUTOR_CACHE.clear()  # the ORM keeps SQL by connection name, in the dialect of the database closed here

@@ -1,0 +1,235 @@
+"""What a kind of record is: the frozen picture of one file in records/kinds. `loading` makes it, everything else reads it.
+
+Titles map a language (zh-Hans, zh-Hant, en) to what is shown. Limits and texts are names, looked up when needed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from records.condition import Condition
+
+Titles = Mapping[str, str]
+Required = Literal["filing", "completion", "act", "never"]
+Stage = Literal["first", "later"]
+Reach = Literal["house", "scope", "assigned", "above"]
+
+UNKNOWN = "unknown"
+"""The value of a field that was answered with 不详."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value that a field may have: its key, its titles, and the short ones that stand in menus."""
+
+    key: str
+    titles: Titles
+    short: Titles
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `fact` is stored clear and counted, else it is sealed; `match` also keeps a keyed hash of it."""
+
+    id: str
+    titles: Titles
+    type: str
+    required: Required
+    visible: str
+    fact: bool
+    max: int | None = None
+    unknown: bool = False
+    not_future: bool = False
+    choices: Mapping[str, Choice] | None = None
+    source: str | None = None
+    default: str | None = None
+    match: bool = False
+    hash_only: bool = False
+    sms: bool = False
+    pattern: str | None = None
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One question of a form; one answer may fill several fields, by a parser."""
+
+    fields: tuple[str, ...]
+    text: str
+    parser: str | None = None
+    ask_if: Condition | None = None
+    optional: bool = False
+    variants: tuple[tuple[Condition, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is asked before filing (`first`) and after it (`later`, until a limit); the texts of the first reply."""
+
+    first: tuple[Entry, ...]
+    later: tuple[Entry, ...]
+    later_until: str | None
+    intro: str | None
+    receipt: tuple[str, ...]
+
+    def stage(self, stage: Stage) -> tuple[Entry, ...]:
+        """Return the questions of a stage."""
+        return self.first if stage == "first" else self.later
+
+
+@dataclass(frozen=True, slots=True)
+class OneLine:
+    """The form in one line of text: the intent that opens it, its fields in order, the text that shows its use."""
+
+    keyword: str
+    fields: tuple[str, ...]
+    usage: str
+    examples: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state: its titles for staff, the neutral word for the owner, and the limit whose end the owner is told.
+
+    `promise` is the name of a limit, or of a date field with a leading `@`; None is the limit of the state itself.
+    """
+
+    id: str
+    titles: Titles
+    shown: str
+    terminal: bool
+    promise: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Who is told what by a transition; `asks` names the open question that it leaves."""
+
+    to: str
+    text: str
+    when: Condition | None = None
+    asks: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One allowed move. `needs` and `takes` are fields that the act must or may give; limits are names."""
+
+    sources: tuple[str, ...]
+    to: str
+    act: str
+    by: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    sets: Mapping[str, str] | None = None
+    when: Condition | None = None
+    notify: tuple[Notice, ...] = ()
+    limit: str | None = None
+    until: str | None = None
+    not_before: str | None = None
+    after: str | None = None
+    supplies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What is told at once, once, when its condition comes true at filing or at an amendment."""
+
+    id: str
+    when: Condition
+    tell: tuple[str, ...]
+    text: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A role that reads records of a kind, and in which reach.
+
+    `sealed` names the only sealed fields that it sees (None: all of its class); `identity` says whether it sees who
+    sent it: always, never, or when the sender left a name. `named` is the role whose being named opens the reach `above`.
+    """
+
+    role: str
+    reach: Reach
+    sealed: frozenset[str] | None = None
+    identity: Literal["never", "if_named", "always"] = "never"
+    named: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActView:
+    """What a role sees of a record that it cannot read, while one of its acts or an alert to it is open."""
+
+    role: str
+    acts: frozenset[str]
+    alert: str | None
+    sees: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A declared sort of report. `version` is a hash of its file; `group` names the key group that handles it."""
+
+    id: str
+    version: str
+    titles: Titles
+    purpose: str
+    prefix: str
+    sequence: Literal["counter", "random"]
+    filed_by: tuple[str, ...]
+    signing_code: bool
+    neutral: bool
+    group: str
+    fields: Mapping[str, Field]
+    form: Form
+    one_line: OneLine | None
+    start: str
+    states: Mapping[str, State]
+    transitions: tuple[Transition, ...]
+    readers: tuple[Reader, ...]
+    views: tuple[ActView, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    filing_act: str | None = None
+    unit_field: str | None = None
+    statement: str | None = None
+    rating: str | None = None
+    rating_why: str | None = None
+    pauses_in: str | None = None
+    pauses_at_most: str | None = None
+    answers_in_text: str | None = None
+    limit_to_file: str | None = None
+    late_from: str | None = None
+
+    def field(self, field_id: str) -> Field:
+        """Return a field. Raises KeyError for one that the kind does not declare."""
+        return self.fields[field_id]
+
+    def with_source(self, source: str) -> Field | None:
+        """Return the field that the engine fills from a source, None where the kind has none."""
+        return next((field for field in self.fields.values() if field.source == source), None)
+
+    def moves_from(self, state: str) -> tuple[Transition, ...]:
+        """Return the transitions that lead out of a state, in the order of the file."""
+        return tuple(move for move in self.transitions if state in move.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Every kind of this installation and what they share: who sees which class, which fields a variable shows."""
+
+    by_id: Mapping[str, Kind]
+    classes: Mapping[str, frozenset[str]]
+    shown_by: Mapping[str, tuple[str, ...]]
+
+    def get(self, kind_id: str) -> Kind:
+        """Return a kind. Raises KeyError for one that is not installed."""
+        return self.by_id[kind_id]
+
+    def of_number(self, number: str) -> Kind | None:
+        """Return the kind to which a record number belongs by its prefix."""
+        return next((kind for kind in self.by_id.values() if number.upper().startswith(kind.prefix)), None)
+
+    def groups(self) -> tuple[str, ...]:
+        """Return the names of all key groups, each once."""
+        return tuple(sorted({kind.group for kind in self.by_id.values()}))

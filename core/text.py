@@ -22,7 +22,7 @@ _UNSEEN = re.compile(
     "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\U000e0000-\U000e01ef]"
 )
 _SIGNATURE = re.compile(r"^\s*【[^】\n]{0,30}】")
-_TAIL = re.compile(r"^[ \t]*(?:--|发自|發自).*\Z", re.MULTILINE | re.DOTALL)
+_TAIL = re.compile(r"\n[ \t]*(?:--|发自).*\Z", re.DOTALL)
 _BLANKS = re.compile(r"\s+")
 _END_MARKS = " 。.!~,，、"
 _THANKS = re.compile(r"(?:[ ,，]*(?:谢谢|吧)|[ ,，]+(?:thanks|please))$")
@@ -57,7 +57,7 @@ def _fold_lines(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """`fold`, and without a leading 【signature】 and everything from a line that begins with `--` or 发自 on."""
+    """`fold`, and without a leading 【signature】 and, after the first line, what follows a line with `--` or 发自."""
     folded = _SIGNATURE.sub("", _fold_lines(text), count=1)
     return _BLANKS.sub(" ", _TAIL.sub("", folded)).strip()
 

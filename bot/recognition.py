@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from bot.finder import Finder, alternation
 from bot.recognition_data import FILE, IntentWords, Keywords, load_keywords
 from core.numbers import find_number
 from core.text import bare, normalise
@@ -19,8 +20,8 @@ Step = Literal["consent", "open", "command", "form", "keyword", "number", "near_
 Sender = Literal["public", "staff"]
 
 _AFTER_HEAD: Final = " \t\r\n　:：,，。.、;；!！-—"
-_AFTER_LATIN: Final = r"(?=$|[^a-z0-9'_])"
 _FORM_MARKS: Final = "#*"
+_LONGEST: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,16 @@ class Recognizer:
         self._form = _owners(intents, "form", intents)
         self._head = _owners(intents, "head", intents)
         self._commands = {word: name for name, words in keywords.commands.items() for word in words}
-        self._opener_re = re.compile(rf"(?:{_any(keywords.openers, closed=True)})[ ,，。.!:;、~]*")
-        self._form_re = re.compile(rf"({_any(self._form)}) ?[{_FORM_MARKS}]")
-        self._head_re = re.compile(_any(self._head, closed=True))
-        self._topic_re = _anywhere(keywords.topics)
-        self._info_re = {name: _anywhere(words) for name, words in keywords.info.items()}
-        self._hint_re = {name: _hint_pattern(intents[name]) for name in keywords.hints}
-        self._near_re = {name: self._near_misses_of(name) for name in intents}
+        self._opener_re = re.compile(rf"(?:{alternation(keywords.openers)})[ ,，。.!:;、~]*")
+        self._form_re = re.compile(rf"({alternation(self._form)}) ?[{_FORM_MARKS}]")
+        self._head_re = re.compile(alternation(self._head))
+        self._topics = Finder(keywords.topics)
+        self._info = {word: name for name, words in keywords.info.items() for word in words}
+        self._info_finder = Finder(self._info)
+        self._hints = {name: _hint_finder(intents[name]) for name in keywords.hints}
+        self._near = {name: self._near_misses_of(name) for name in intents}
         self._near_to = [(re.compile(miss.pattern), miss.to) for miss in keywords.near_misses if miss.to]
-        self._danger_re = _anywhere(intents["EMERGENCY"].phrase)
+        self._danger = Finder(intents["EMERGENCY"].phrase)
 
     @classmethod
     def load(cls, path: Path | None = None) -> "Recognizer":
@@ -90,7 +92,7 @@ class Recognizer:
 
     def recognise(self, text: str, context: Context) -> Intent:
         """The intent of a message; the first step that says something wins."""
-        folded = normalise(text)
+        folded = normalise(text[:_LONGEST])
         whole = bare(folded)
         if context.dialog:
             command = self._command(whole, context.collecting)
@@ -107,7 +109,7 @@ class Recognizer:
     def is_emergency(self, text: str) -> bool:
         """Whether a message speaks of danger to life; looked for in every message, answers included."""
         folded = normalise(text)
-        return bare(folded) in self.keywords.intents["EMERGENCY"].exact or bool(self._danger_re.search(folded))
+        return bare(folded) in self.keywords.intents["EMERGENCY"].exact or bool(self._danger.find(folded))
 
     def dialog_command(self, text: str, *, collecting: bool = False) -> str | None:
         """The command that a whole message is inside a dialog: DROP, BACK, SKIP, CHANGE … (DONE only if collecting)."""
@@ -142,13 +144,12 @@ class Recognizer:
             return Intent("OPT_OUT", "keyword", via="footer")
         begin = self._after_opener(folded)
         head = self._head_at(text, folded, begin)
-        if not (head and len(folded) > self.keywords.info_longest):
-            for name, pattern in self._info_re.items():
-                if found := pattern.search(folded):
-                    return Intent(name, "keyword", via=found[0])
-        for word in (whole, bare(folded[begin:])):
-            if word in self._exact:
-                return Intent(self._exact[word], "keyword", via=word)
+        long_statement = head is not None and len(folded) > self.keywords.info_longest
+        if not long_statement and (word := self._info_finder.find(folded)):
+            return Intent(self._info[word], "keyword", via=word)
+        for said in (whole, bare(folded[begin:])):
+            if said in self._exact:
+                return Intent(self._exact[said], "keyword", via=said)
         return head
 
     def _after_opener(self, folded: str) -> int:
@@ -162,7 +163,7 @@ class Recognizer:
         words = self.keywords.intents[self._head[word]]
         if rest.startswith(words.head_stop) or not self._has_what_it_needs(words, word, rest):
             return None
-        if any(miss.start() < found.end() - begin for miss in self._near_re[words.name].finditer(folded[begin:])):
+        if any(miss.start() < found.end() - begin for miss in self._near[words.name].finditer(folded[begin:])):
             return None
         said = _rest(text, folded[: found.end()]).strip(_AFTER_HEAD) if bare(rest) else ""
         return Intent(words.name, "keyword", said, word)
@@ -171,7 +172,7 @@ class Recognizer:
         if words.head_needs is None or word in words.head_free:
             return True
         if words.head_needs == "topic":
-            return rest.startswith(":") or bool(self._topic_re.search(rest))
+            return rest.startswith(":") or bool(self._topics.find(rest))
         return bool(find_number(rest)) or any(then in rest for then in words.head_then)
 
     def _for_sender(self, found: Intent, context: Context) -> Intent:
@@ -193,15 +194,15 @@ class Recognizer:
         return next((ask for ask in asks if ask), None)
 
     def _hint_of(self, name: str, folded: str, context: Context) -> Intent | None:
-        left = self._near_re[name].sub("\0", folded)
-        if not (found := self._hint_re[name].search(left)):
+        finder = self._hints[name]
+        if not finder.find(folded) or not (found := finder.find(self._near[name].sub("\0", folded))):
             return None
         needs = self.keywords.intents[name].hint_needs.get(context.sender)
-        if needs == "topic" and not self._topic_re.search(folded):
+        if needs == "topic" and not self._topics.find(folded):
             return None
         rule = self.keywords.unbound.get(name) if context.sender != "staff" else None
         ask = rule.hint if rule else self.keywords.hints[name]
-        return Intent(ask, "hint", via=found[0]) if ask else None
+        return Intent(ask, "hint", via=found) if ask else None
 
     def _near_misses_of(self, name: str) -> re.Pattern[str]:
         patterns = [f"(?:{miss.pattern})" for miss in self.keywords.near_misses if name in miss.blocks]
@@ -212,28 +213,9 @@ def _owners(intents: Mapping[str, IntentWords], kind: str, names: Iterable[str])
     return {word: name for name in names for word in getattr(intents[name], kind)}
 
 
-def _any(words: Iterable[str], *, closed: bool = False) -> str:
-    """An alternation, the longest first; `closed` lets a Latin word end only where a word ends."""
-    return "|".join(
-        re.escape(word) + (_AFTER_LATIN if closed and word[-1].isascii() and word[-1].isalnum() else "")
-        for word in sorted(words, key=lambda word: (-len(word), word))
-    )
-
-
-def _whole_word(word: str) -> str:
-    if not word[0].isascii():
-        return re.escape(word)
-    return rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])"
-
-
-def _anywhere(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(_whole_word(word) for word in sorted(words, key=lambda w: (-len(w), w))) or r"(?!)")
-
-
-def _hint_pattern(words: IntentWords) -> re.Pattern[str]:
+def _hint_finder(words: IntentWords) -> Finder:
     stop = "".join(f"(?!{re.escape(word)})" for word in words.head_stop)
-    plain = [_whole_word(word) + stop for word in sorted(words.hint, key=lambda w: (-len(w), w))]
-    return re.compile("|".join([*plain, *(f"(?:{pattern})" for pattern in words.hint_re)]) or r"(?!)")
+    return Finder(words.hint, words.hint_re, unless_followed=stop)
 
 
 def _rest(text: str, consumed: str) -> str:

@@ -16,6 +16,7 @@ from core.text import fold
 QUERY_CODE_TRIES: Final = 5
 SIGNING_CODE_TRIES: Final = 3
 _NUMBER = re.compile(r"(?<![a-z0-9])([a-z]{2})(\d{6})(\d{4,6})(\d)(?!\d)")
+_DIGITS = re.compile(r"\d{5}")
 _EASY_CODES: Final = frozenset({*(str(n) * 4 for n in range(10)), "1234", "4321"})
 
 
@@ -40,6 +41,8 @@ def luhn(digits: str) -> str:
 
 def find_number(text: str) -> RecordNumber | None:
     """The first record number that stands in a text, with a right check digit, in whatever width and case."""
+    if not _DIGITS.search(text):
+        return None
     for found in _NUMBER.finditer(fold(text)):
         prefix, day, sequence, check = found.groups()
         if luhn(day + sequence) != check or (len(sequence) > 4 and sequence[0] == "0"):

@@ -48,6 +48,8 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except Unusable as problem:
         return problem.response()
+    except UnicodeDecodeError:
+        return Unusable("the body is not UTF-8").response()
 
 
 async def _live(app: web.Application) -> AsyncIterator[None]:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -88,7 +89,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
     await response.write(b": ready\n\n")
-    with world.changes.listen() as subscription:
+    with suppress(ConnectionResetError), world.changes.listen() as subscription:
         while request.transport is not None and not request.transport.is_closing():
             try:
                 changed = await asyncio.wait_for(subscription.take(), BEAT_SECONDS)

@@ -24,15 +24,16 @@ class Finder:
         self._patterns = [(re.compile(pattern), "\\b" in pattern) for pattern in patterns]
 
     def find(self, folded: str) -> str | None:
-        """The first Chinese word, else the first Latin one, else what the first pattern matches; None without any."""
+        """The first Chinese word, else the first Latin one, else the first pattern that matches, as it is written;
+        None without any. What comes back is ours, never a piece of the message."""
         if found := self._chinese.search(folded):
             return found[0]
         has_latin = bool(_LATIN.search(folded))
         if has_latin and (found := self._latin.search(folded)):
             return found[0]
         for pattern, only_latin in self._patterns:
-            if (has_latin or not only_latin) and (found := pattern.search(folded)):
-                return found[0]
+            if (has_latin or not only_latin) and pattern.search(folded):
+                return pattern.pattern
         return None
 
 

@@ -47,8 +47,8 @@ class Context:
 class Intent:
     """What a message is: an intent of the file, ANSWER, a command of dialogs (step `command`), or NONE.
 
-    `rest` is what follows the head word or the first separator of a form, as it was sent; `via` is our own word or
-    pattern that decided, safe to log.
+    `rest` is what follows the head word or the first separator of a form, as it was sent (for a number the number, for
+    a near-miss that is an inquiry all of it); `via` is our own word or pattern that decided, safe to log.
     """
 
     name: str
@@ -104,7 +104,7 @@ class Recognizer:
         found = self._form_of(text, folded) or self._keyword(text, folded, whole, context)
         if found:
             return self._for_sender(found, context)
-        return self._number(text) or self._near_miss(folded) or self._hint(folded, context) or NONE
+        return self._number(text) or self._near_miss(text, folded) or self._hint(folded, context) or NONE
 
     def is_emergency(self, text: str) -> bool:
         """Whether a message speaks of danger to life; looked for in every message, answers included."""
@@ -125,7 +125,7 @@ class Recognizer:
 
     def _open(self, whole: str, context: Context) -> Intent | None:
         if whole in context.answers:
-            return Intent("ANSWER", "open", via=whole)
+            return Intent("ANSWER", "open")
         if context.zero_waiting and whole in self._zero:
             return Intent("ZERO_REPORT", "open", via=whole)
         if context.ack_waiting and whole in self._ack:
@@ -183,10 +183,10 @@ class Recognizer:
         number = find_number(text)
         return Intent("STATUS", "number", str(number)) if number else None
 
-    def _near_miss(self, folded: str) -> Intent | None:
+    def _near_miss(self, text: str, folded: str) -> Intent | None:
         for pattern, name in self._near_to:
-            if found := pattern.search(folded):
-                return Intent(str(name), "near_miss", via=found[0])
+            if pattern.search(folded):
+                return Intent(str(name), "near_miss", text.strip(), pattern.pattern)
         return None
 
     def _hint(self, folded: str, context: Context) -> Intent | None:

@@ -70,6 +70,7 @@ RESTS = [
     ("查询 TS26091400130", "STATUS", "TS26091400130"),
     ("我的 ts26091400130 到哪了", "STATUS", "TS26091400130"),
     ("请问：排队", "INQUIRY", "排队"),
+    ("查询税率 85171300", "INQUIRY", "查询税率 85171300"),
 ]
 
 
@@ -92,6 +93,10 @@ MORE = [
     ("0 还有事吗", "staff", "NONE", "not the whole message"),
     ("hi, i want to complain about hall b", "public", "COMPLAINT", "an English opener"),
     ("status", "public", "STATUS", "exact"),
+    ("我的举报怎么样了", "public", "STATUS", "words only"),
+    ("我要退订", "public", "OPT_OUT", "said in full"),
+    ("我要退訂", "public", "OPT_OUT", "said in full"),
+    ("我要退订单", "public", "NONE", "an order"),
     ("status of the market", "public", "NONE", "no number and nothing of ours"),
     ("status of my complaint", "public", "STATUS", "of my"),
     ("complaints department?", "public", "NONE", "a longer word"),
@@ -169,3 +174,10 @@ def test_anything_has_an_intent(text: str, staff: bool, dialog: bool) -> None:
     intent = RECOGNIZER.recognise(text, Context(sender="staff" if staff else "public", dialog=dialog))
     assert intent.name
     assert len(intent.rest) <= len(text) + 14
+
+
+def test_what_decided_is_a_word_of_ours_and_never_a_piece_of_the_message() -> None:
+    intent = RECOGNIZER.recognise("officer Zhang was very rude", Context())
+    assert intent.name == "SUGGEST_COMPLAINT"
+    assert "zhang" not in intent.via.lower()
+    assert RECOGNIZER.recognise("5", Context(answers=frozenset("5"))).via == ""

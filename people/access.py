@@ -1,0 +1,86 @@
+"""Who may do what: an actor is a person with his roles, each with its own reach. What is not allowed is refused.
+
+A person with several roles has each right only in that role's reach. Rights on records stand in the kinds; here are
+the
+acts on pages, campaigns and people (people/data/roles.yaml).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import NotAllowed, NotThere
+from core.office import Office
+from models import people_queries
+from models.org import Grant, Person
+from people.roles import roles
+from people.units import UnitTree, load_tree
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person who acts. `roles` maps each role to the ids of units in its reach, sub-units included.
+
+    None is the whole house; an empty set reaches nothing but what is his own.
+    """
+
+    person_id: int
+    staff_no: str | None
+    unit_id: int | None
+    roles: Mapping[str, frozenset[int] | None]
+
+    def has(self, role: str) -> bool:
+        """Return whether the person has the role, however far it reaches."""
+        return role in self.roles
+
+    def reaches(self, role: str, unit_id: int | None) -> bool:
+        """Return whether the role of this person reaches a unit; no unit is reached only by the whole house."""
+        if role not in self.roles:
+            return False
+        reach = self.roles[role]
+        return reach is None or (unit_id is not None and unit_id in reach)
+
+
+async def actor_of(office: Office, person_id: int) -> Actor:
+    """Return the person as an actor. Raises NotThere where there is no such person, or he has left."""
+    person = await Person.get_or_none(id=person_id)
+    if person is None or person.status == "left":
+        raise NotThere
+    grants = await Grant.filter(person_id=person_id).values_list("role", "scope_id")
+    tree = await load_tree()
+    return Actor(person.id, person.staff_no, person.unit_id, _reach_by_role(tree, [(r, s) for r, s in grants]))
+
+
+def _reach_by_role(tree: UnitTree, grants: list[tuple[str, int | None]]) -> dict[str, frozenset[int] | None]:
+    known = roles().by_id
+    found: dict[str, frozenset[int] | None] = {}
+    for role in {role for role, _ in grants if role in known}:
+        scopes = [scope for name, scope in grants if name == role and scope is not None]
+        house = known[role].reach == "house"
+        found[role] = None if house else tree.with_sub_units(scopes if known[role].reach == "units" else [])
+    return found
+
+
+def may(actor: Actor, act: str) -> bool:
+    """Return whether one of the actor's roles may do the act; an unknown act raises KeyError, it is a slip of code."""
+    known = roles()
+    if act not in known.acts:
+        raise KeyError(act)
+    return any(act in known.by_id[role].may for role in actor.roles)
+
+
+def check_may(actor: Actor, act: str) -> None:
+    """Raise NotAllowed unless the actor may do the act."""
+    if not may(actor, act):
+        raise NotAllowed("people.not_allowed")
+
+
+async def holders(role: str, unit_id: int | None = None) -> list[int]:
+    """Return the persons who have a role, in order of their ids; with a unit, only those whose reach holds it.
+
+    Persons who left are not among them, those on leave are.
+    """
+    grants = await people_queries.grants_of(role)
+    if unit_id is None or roles().by_id[role].reach == "house":
+        return sorted({row["person_id"] for row in grants})
+    above = set((await load_tree()).above(unit_id))
+    return sorted({row["person_id"] for row in grants if row["scope_id"] in above})

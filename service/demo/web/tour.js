@@ -1,0 +1,78 @@
+// The tour page: shows the demo's state every second, moves its clock, does steps on request.
+"use strict";
+
+const body = document.body;
+const lang = body.dataset.lang;
+
+async function ask(path, method = "GET") {
+  const answer = await fetch(`${path}?lang=${lang}`, { method, headers: { "X-Tour": "1" } });
+  const data = await answer.json();
+  if (!answer.ok) throw new Error(data.error || answer.status);
+  return data;
+}
+
+function mark(step) {
+  document.getElementById(`step-${step}`).classList.add("done");
+}
+
+function show(state) {
+  document.getElementById("now").textContent = state.now;
+  document.getElementById("books").textContent = state.books;
+  state.done.forEach(mark);
+}
+
+async function look() {
+  try {
+    show(await ask("/api/state"));
+  } catch (error) {
+    document.getElementById("books").textContent = "…";
+  }
+}
+
+function tell(step, words, bad) {
+  const said = document.querySelector(`#step-${step} .said`);
+  said.textContent = words;
+  said.classList.toggle("bad", bad);
+}
+
+async function perform(button) {
+  const step = button.dataset.do;
+  const label = button.textContent;
+  document.querySelectorAll(".do").forEach((each) => { each.disabled = true; });
+  button.textContent = body.dataset.doing;
+  tell(step, "", false);
+  try {
+    const done = await ask(`/api/do/${step}`, "POST");
+    mark(step);
+    tell(step, done.said, false);
+    if (done.desk) document.querySelector("iframe[name=desk]").src = done.desk;
+    openNext(step);
+  } catch (error) {
+    tell(step, body.dataset.failed + error.message, true);
+  }
+  button.textContent = label;
+  document.querySelectorAll(".do").forEach((each) => { each.disabled = false; });
+  look();
+}
+
+function openNext(step) {
+  const next = document.getElementById(`step-${step}`).nextElementSibling;
+  if (next) next.querySelector("details").open = true;
+}
+
+document.querySelectorAll(".do").forEach((button) => button.addEventListener("click", () => perform(button)));
+document.querySelectorAll("[data-clock]").forEach((button) => button.addEventListener("click", async () => {
+  button.disabled = true;
+  await ask(`/api/clock/${button.dataset.clock}`, "POST").catch(() => null);
+  button.disabled = false;
+  look();
+}));
+document.querySelectorAll(".roles a").forEach((link) => link.addEventListener("click", () => {
+  document.querySelectorAll(".roles a").forEach((each) => each.classList.toggle("on", each === link));
+}));
+document.querySelectorAll(".tabs button").forEach((tab) => tab.addEventListener("click", () => {
+  document.getElementById("panes").dataset.shown = tab.dataset.show;
+  document.querySelectorAll(".tabs button").forEach((each) => each.setAttribute("aria-selected", String(each === tab)));
+}));
+setInterval(look, 1000);
+look();

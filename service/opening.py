@@ -1,0 +1,143 @@
+"""Opening an installation: folder, key, database, the office and the kinds. Used by `serve` and by every command.
+
+Refuses to start with one clear sentence: a missing or wrong key, a database that is not migrated, a second service on
+the same SQLite file.
+"""
+
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.clock import Clock, SystemClock
+from core.crypto import ServiceKey, create_key_file, load_key_file
+from core.errors import InvalidSettings, KeyFileError
+from core.limits import Limits
+from core.office import Office
+from core.texts import Texts
+from core.workdays import Calendar
+from models.database import close_database, open_database, sqlite_path
+from models.migrate import migrate_database, pending_migrations
+from models.org import ServiceStamp
+from records.groups import ensure_groups
+from records.kind import Kinds
+from records.loading import load_kinds
+from service.settings import Settings
+
+KEY_CHECK = "key_check"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An opened installation: its settings, its office and the kinds of its records."""
+
+    settings: Settings
+    office: Office
+    kinds: Kinds
+
+
+@asynccontextmanager
+async def open_installation(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Installation]:
+    """Open everything that a command or the service needs, and close it again.
+
+    On SQLite missing migrations are applied; on PostgreSQL InvalidSettings says to run `lianxin migrate`.
+    """
+    _make_data_dir(settings)
+    await _migrated(settings)
+    key = _load_or_create_key(settings, empty=not await _has_rows(settings))
+    await open_database(settings.database_url)
+    try:
+        await _check_key(key, settings)
+        texts = Texts.load()
+        office = _office(settings, key, texts, clock or SystemClock())
+        kinds = load_kinds(texts, office.limits)
+        await ensure_groups(office, kinds)
+        yield Installation(settings, office, kinds)
+    finally:
+        await close_database()
+
+
+def _office(settings: Settings, key: ServiceKey, texts: Texts, clock: Clock) -> Office:
+    sign = settings.signature
+    return Office(
+        clock=clock,
+        key=key,
+        texts=texts,
+        calendar=Calendar(),
+        limits=Limits.load(),
+        zone=settings.zone,
+        locale=settings.locale,
+        signature={"zh-Hans": sign.hans, "zh-Hant": sign.hant, "en": sign.en},
+        public_url=settings.public_url,
+    )
+
+
+def _make_data_dir(settings: Settings) -> None:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise InvalidSettings(f"DATA_DIR {settings.data_dir} cannot be made ({error.strerror}).") from None
+    if not os.access(settings.data_dir, os.W_OK):
+        raise InvalidSettings(f"DATA_DIR {settings.data_dir} cannot be written by this user.")
+
+
+async def _migrated(settings: Settings) -> None:
+    if sqlite_path(settings.database_url):
+        await migrate_database(settings.database_url)
+        return
+    await open_database(settings.database_url, pool=2)
+    try:
+        pending = await pending_migrations(settings.database_url)
+    except OSError:
+        raise InvalidSettings("The database server of DATABASE_URL cannot be reached.") from None
+    finally:
+        await close_database()
+    if pending:
+        raise InvalidSettings(f"The database lacks {len(pending)} migration(s). Run: lianxin migrate")
+
+
+async def _has_rows(settings: Settings) -> bool:
+    """Say whether the database was used with a key already."""
+    await open_database(settings.database_url, pool=2)
+    try:
+        return await ServiceStamp.exists(name=KEY_CHECK)
+    finally:
+        await close_database()
+
+
+def _load_or_create_key(settings: Settings, *, empty: bool) -> ServiceKey:
+    path = settings.key_file
+    assert path is not None, "settings fill it"
+    if empty and not path.exists():
+        create_key_file(path)
+    return load_key_file(path)
+
+
+async def _check_key(key: ServiceKey, settings: Settings) -> None:
+    """Compare the key with the check value of the database; write it when there is none yet."""
+    value = key.keyed_hash(KEY_CHECK, "lianxin")
+    stamp, _ = await ServiceStamp.get_or_create({"value": value}, name=KEY_CHECK)
+    if stamp.value != value:
+        raise KeyFileError(
+            f"The key file {settings.key_file} is not the one that this database was written with. Restore the right one."
+        )
+
+
+@contextmanager
+def only_service_on_file(settings: Settings) -> Iterator[None]:
+    """Hold the lock that lets one service alone use a SQLite file; other databases need none."""
+    path = sqlite_path(settings.database_url)
+    if path is None:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Path(f"{path}.serving").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InvalidSettings(
+                f"Another lianxin serve uses {path}. Stop it, or use PostgreSQL for several processes."
+            ) from None
+        yield

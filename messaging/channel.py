@@ -1,0 +1,122 @@
+"""What a provider is told, what it answers, and what comes in: frozen values without rows or vendor types."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from core.errors import Refused
+from core.segments import count as count_segments
+from models.states import MessageState, Outcome
+
+ChannelName = Literal["sms", "telegram"]
+ArrivalKind = Literal["text", "press", "other"]
+
+SMS: Final = "sms"
+TELEGRAM: Final = "telegram"
+SMS_MOST_CHARACTERS: Final = 1600  # Twilio error 21617
+TELEGRAM_MOST_UNITS: Final = 4096  # Bot API, sendMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a chat message: what it says and what comes back when it is pressed (at most 64 bytes)."""
+
+    label: str
+    data: str
+
+
+Buttons = Sequence[Sequence[Button]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One thing to be said. `token` names the attempt in the status callback.
+
+    With `edits_provider_id` the text replaces that chat message; with `answers_press` a button press is answered,
+    by the text itself where nothing is replaced.
+    """
+
+    to: str
+    text: str
+    token: str
+    buttons: Buttons = ()
+    edits_provider_id: str | None = None
+    answers_press: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one try. `retry_after` in seconds; `code` is the provider's, or the name of a failure."""
+
+    outcome: Outcome
+    provider_id: str | None = None
+    code: str | None = None
+    retry_after: float | None = None
+    opted_out: bool = False
+    bad_address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One thing that a provider delivered. `provider_id` is its id for ever; `opt` what it reports of consent."""
+
+    channel: str
+    provider_id: str
+    identity: str
+    kind: ArrivalKind
+    text: str | None = None
+    press_id: str | None = None
+    about_provider_id: str | None = None
+    opt: Literal["in", "out"] | None = None
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a provider reports later about a message: its word, the state it stands for (None: none that we know)."""
+
+    status: str
+    state: MessageState | None
+    code: str | None = None
+    provider_id: str | None = None
+    opted_out: bool = False
+    bad_address: bool = False
+
+
+class Channel(Protocol):
+    """A kind of provider."""
+
+    name: str
+
+    async def send(self, outgoing: Outgoing) -> Result:
+        """Say it once, within a time limit. Never raises for what the provider or the network does."""
+
+
+class TooLong(Refused):
+    """A text is longer than its channel takes; `values` say its segments (sms) or characters and the most allowed."""
+
+
+def units(channel: str, text: str) -> int:
+    """Return what a text counts against the rate: segments on sms, one message elsewhere."""
+    return count_segments(text).segments if channel == SMS else 1
+
+
+def fits(channel: str, text: str) -> bool:
+    """Say whether the channel takes a text of this length."""
+    return _length(channel, text) <= _most(channel)
+
+
+def check_length(channel: str, text: str) -> None:
+    """Raise TooLong where the channel would refuse the text."""
+    if not fits(channel, text):
+        raise TooLong(
+            "message.too_long", segments=units(channel, text), length=_length(channel, text), most=_most(channel)
+        )
+
+
+def _length(channel: str, text: str) -> int:
+    return len(text) if channel == SMS else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _most(channel: str) -> int:
+    return SMS_MOST_CHARACTERS if channel == SMS else TELEGRAM_MOST_UNITS

@@ -1,0 +1,69 @@
+"""Channels and lanes from settings: what the service builds once and hands to webhooks and pumps."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import aiohttp
+
+from core.office import Office
+from messaging.channel import SMS, TELEGRAM, Channel
+from messaging.lanes import Lane, ensure_lane
+from messaging.outbox import Sender
+from messaging.telegram import TelegramChat, TelegramSettings
+from messaging.twilio_sms import TwilioSettings, TwilioSms
+
+HOOK: Final = "/hooks/telegram"
+
+
+class Messaging:
+    """The office's channels with their lanes. A channel without settings is None and has neither lane nor sender.
+
+    `senders` holds one for each lane: `outbox.step(office, sender)` is what a pump of its own calls.
+    """
+
+    def __init__(
+        self, office: Office, twilio: TwilioSms | None, telegram: TelegramChat | None, lanes: Mapping[str, Lane]
+    ) -> None:
+        self.office, self.twilio, self.telegram, self.lanes = office, twilio, telegram, lanes
+        self.channels: dict[str, Channel] = {each.name: each for each in (twilio, telegram) if each is not None}
+        self.senders = [Sender(lanes[name], channel) for name, channel in self.channels.items()]
+
+    async def start_receiving(self) -> bool:
+        """Tell Telegram how we want updates: by webhook or by polling; False where it could not be told now."""
+        if self.telegram is None:
+            return True
+        if self.telegram.settings.mode == "polling":
+            return await self.telegram.use_polling()
+        return await self.telegram.use_webhook(self.office.public_url + HOOK)
+
+    async def close(self) -> None:
+        """Give the lanes up, when the pumps have stopped."""
+        for lane in self.lanes.values():
+            await lane.release()
+
+
+async def open_messaging(
+    office: Office,
+    session: aiohttp.ClientSession,
+    *,
+    twilio: TwilioSettings | None,
+    telegram: TelegramSettings | None,
+    owner: str,
+    alone: bool,
+) -> Messaging:
+    """Make the channels that are set up, and their first lanes.
+
+    `session` comes from `http_call.open_session()`. `owner` is unique among running processes; `alone` says that no
+    other process uses this database (SQLite under `serve`).
+    """
+    lanes: dict[str, Lane] = {}
+    sms = chat = None
+    if twilio is not None:
+        sms = TwilioSms(twilio, session, office.public_url)
+        lane_id = await ensure_lane(SMS, twilio.sender, twilio.rate)
+        lanes[SMS] = Lane(lane_id, SMS, twilio.rate, owner, sender=twilio.sender, alone=alone)
+    if telegram is not None:
+        chat = TelegramChat(telegram, session)
+        lane_id = await ensure_lane(TELEGRAM, "", telegram.rate)
+        lanes[TELEGRAM] = Lane(lane_id, TELEGRAM, telegram.rate, owner, alone=alone)
+    return Messaging(office, sms, chat, lanes)

@@ -5,32 +5,29 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from core.wake import WakeUp
+
 REST_SECONDS = 2.0
 AFTER_ERROR_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 Step = Callable[[], Awaitable[int]]
 log = structlog.get_logger()
 
 
-async def pump(name: str, step: Step, wake: asyncio.Event, rest: float = REST_SECONDS) -> None:
-    """Clear the wake-up, step, rest when there was nothing. An error is logged without its message and tried again."""
+async def pump(name: str, step: Step, wake: WakeUp, stop: asyncio.Event, rest: float = REST_SECONDS) -> None:
+    """Step until told to stop; rest when there was nothing to do.
+
+    An error is logged without its message and the step tried again after a growing pause.
+    """
     errors = 0
-    while True:
-        wake.clear()
+    while not stop.is_set():
+        turn = wake.turn
         try:
             handled = await step()
             errors = 0
         except Exception:
             log.exception("pump.failed", pump=name)
-            await asyncio.sleep(AFTER_ERROR_SECONDS[min(errors, len(AFTER_ERROR_SECONDS) - 1)])
+            await wake.wait_past(wake.turn, AFTER_ERROR_SECONDS[min(errors, len(AFTER_ERROR_SECONDS) - 1)])
             errors += 1
             continue
-        if not handled:
-            await _wait(wake, rest)
-
-
-async def _wait(wake: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await wake.wait()
-    except TimeoutError:
-        pass
+        if not handled and not stop.is_set():
+            await wake.wait_past(turn, rest)

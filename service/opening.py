@@ -121,7 +121,8 @@ async def _check_key(key: ServiceKey, settings: Settings) -> None:
     stamp, _ = await ServiceStamp.get_or_create({"value": value}, name=KEY_CHECK)
     if stamp.value != value:
         raise KeyFileError(
-            f"The key file {settings.key_file} is not the one that this database was written with. Restore the right one."
+            f"The key file {settings.key_file} is not the one that this database was written with. "
+            "Restore the right one."
         )
 
 

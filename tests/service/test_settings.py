@@ -44,7 +44,9 @@ def test_without_any_setting_it_runs_on_sqlite_with_both_channels_off(tmp_path: 
 
 
 def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "lianxin.toml").write_text('locale = "en"\n[twilio]\naccount_sid = "AC1"\nauth_token = "t"\nsender = "+1"\n')
+    (tmp_path / "lianxin.toml").write_text(
+        'locale = "en"\n[twilio]\naccount_sid = "AC1"\nauth_token = "t"\nsender = "+1"\n'
+    )
     monkeypatch.setenv("LIANXIN_TWILIO__SENDER", "+2")
     settings = load_settings()
     assert (settings.locale, settings.twilio.account_sid, settings.twilio.sender) == ("en", "AC1", "+2")

@@ -44,6 +44,7 @@ class Record(Model):
     handles = fields.BinaryField(null=True, description="encrypted JSON: ids of owner and handler, for notifying only")
     filed_at = fields.DatetimeField()
     due_at = fields.DatetimeField(null=True, description="when the limit of the present state ends")
+    moves_at = fields.DatetimeField(null=True, description="when the system itself moves it on")
     later_until = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
     lock_version = fields.IntField(default=1, db_default=1)

@@ -1,13 +1,21 @@
 """What an answer says: pure reading of one answer, of a one-line form, of the fields of an act."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.answers import AnswerError, AnswerField, is_unknown
+from core.answers import read_answer as read_field
+from core.one_line import parse_line
+from core.text import clean
 from records.forms import Question
-from records.kind import Kind
+from records.kind import UNKNOWN, Field, Kind
+from records.menus import menu_of
 from records.unit_names import UnitNames
+
+_NAME_ENDS = re.compile(r"[\s,，、]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +44,106 @@ class Problem:
     vars: Mapping[str, Any]
 
 
+def answer_field(field: Field) -> AnswerField:
+    """Return the field as core reads answers to it; too long a text is cut here, not refused there."""
+    return AnswerField(
+        field.id,
+        field.type,
+        tuple(field.choices or ()),
+        unknown=field.unknown,
+        not_future=field.not_future,
+        pattern=field.pattern,
+    )
+
+
 def read_answer(kind: Kind, question: Question, text: str, reading: Reading) -> Read | Problem:
-    """Return what one answer says."""
-    raise NotImplementedError
+    """Return what one answer to a question says, or why it cannot be taken."""
+    given = clean(text).strip()
+    if not given:
+        return Problem("error.invalid", {})
+    if question.parser == "name_and_unit":
+        return _fit(kind, name_and_unit(question.fields, given))
+    return read_value(kind, kind.fields[question.fields[0]], given, reading, at=question.index)
 
 
-def read_line(kind: Kind, text: str, reading: Reading) -> Read | Problem | None:
-    """Return what a one-line form says, None when the message is none."""
-    raise NotImplementedError
+def read_value(kind: Kind, field: Field, given: str, reading: Reading, *, at: int) -> Read | Problem:
+    """Return what a text says as the value of one field. `at` is the number that an error names."""
+    if field.type == "files":
+        return Problem("error.no_file", {})
+    if field.type == "unit":
+        return _unit(kind, field, given, reading)
+    if field.choices is not None and (value := menu_of(field.choices).value_of(given)):
+        given = value
+    try:
+        return _fit(kind, read_field(answer_field(field), given, reading.today))
+    except AnswerError as error:
+        return problem(field, error.key, at, reading.lang)
+
+
+def problem(field: Field, key: str, at: int, lang: str) -> Problem:
+    """Return the sentence for an error of a field, with every value that it needs."""
+    allowed = menu_of(field.choices).range(lang) if field.choices else ""
+    return Problem(key, {"i": at, "range": allowed, "max": field.max or 0})
+
+
+def name_and_unit(fields: tuple[str, ...], given: str) -> dict[str, str]:
+    """Split an answer at the first blank, comma or 、 into a name and a unit; 不详 is kept as unknown for both."""
+    first, second = fields
+    if is_unknown(given):
+        return {first: UNKNOWN, second: UNKNOWN}
+    name, *rest = _NAME_ENDS.split(given, maxsplit=1)
+    unit = rest[0].strip() if rest else ""
+    values = {first: UNKNOWN if is_unknown(name) else name}
+    return values | ({second: UNKNOWN if is_unknown(unit) else unit} if unit else {})
+
+
+def _unit(kind: Kind, field: Field, given: str, reading: Reading) -> Read | Problem:
+    """A unit is stored by its code; what names none is kept with the statement, where the clerk reads it."""
+    if code := reading.units.find(given):
+        return Read({field.id: code})
+    if kind.statement is None:
+        return Problem("error.invalid", {})
+    kept = _fit(kind, {kind.statement: given})
+    return Read(kept.values, frozenset({field.id}), kept.note)
+
+
+def _fit(kind: Kind, values: Mapping[str, str]) -> Read:
+    """Cut what is longer than its field; the note says so."""
+    note: tuple[str, Mapping[str, Any]] | None = None
+    kept: dict[str, str] = {}
+    for name, value in values.items():
+        most = kind.fields[name].max
+        if most is not None and len(value) > most:
+            value, note = value[:most], ("error.too_long", {"max": most})
+        kept[name] = value
+    return Read(kept, note=note)
+
+
+def read_line(kind: Kind, text: str, reading: Reading, *, raw: bool = False) -> Read | Problem | None:
+    """Return what a one-line form says, None when the message is none.
+
+    The keyword is not looked at. With `raw` the units stay as they were written (the examples of the files).
+    """
+    if kind.one_line is None:
+        return None
+    order = [kind.fields[name] for name in kind.one_line.fields]
+    line = parse_line(clean(text), [answer_field(field) for field in order], reading.today)
+    if line is None:
+        return None
+    if line.error is not None:
+        return problem(order[line.at - 1], line.error, line.at, reading.lang)
+    joined = ("error.too_many", {"n": len(order)}) if line.joined else None
+    values = line.values if raw else _with_units(kind, line.values, reading)
+    read = _fit(kind, values)
+    return Read(read.values, note=read.note or joined)
+
+
+def _with_units(kind: Kind, values: Mapping[str, str], reading: Reading) -> dict[str, str]:
+    known = dict(values)
+    for name in values:
+        if kind.fields[name].type != "unit":
+            continue
+        read = _unit(kind, kind.fields[name], known.pop(name), reading)
+        for field, value in read.values.items() if isinstance(read, Read) else ():
+            known[field] = f"{value}\n{known[field]}" if field in known else value
+    return known

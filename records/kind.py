@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from records.condition import Condition
+from core.conditions import Condition
 
 Titles = Mapping[str, str]
 Required = Literal["filing", "completion", "act", "never"]

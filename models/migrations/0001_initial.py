@@ -714,6 +714,7 @@ class Migration(migrations.Migration):
                         auto_now_add=False,
                     ),
                 ),
+                ("moves_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("later_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("lock_version", fields.IntField(default=1, db_default=1)),

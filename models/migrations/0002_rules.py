@@ -23,6 +23,7 @@ INDEXES = [
     "CREATE INDEX record_by_kind ON record (kind, state, id)",
     "CREATE INDEX record_by_unit ON record (unit_id, kind)",
     "CREATE INDEX record_due ON record (due_at) WHERE closed_at IS NULL",
+    "CREATE INDEX record_moves ON record (moves_at) WHERE moves_at IS NOT NULL",
     "CREATE INDEX record_match_by_hash ON record_match (hash, field)",
     "CREATE INDEX schedule_due ON schedule (next_due_at) WHERE next_due_at IS NOT NULL",
     "CREATE INDEX run_by_campaign ON run (campaign_id)",

@@ -1,0 +1,247 @@
+"""Named queries about records: numbers, who may read which, what is due by the clock, hashes of names."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from models import sql
+
+CHUNK = 800
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One way in which a reader reaches records: the whole house, units, a hash of his as handler, of named persons."""
+
+    house: bool = False
+    unit_ids: tuple[int, ...] = ()
+    handler_hash: str | None = None
+    named_hashes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records are wanted of a kind; `own_hash` and `recused_hashes` are those of the reader, who never sees them."""
+
+    kind: str
+    reaches: tuple[Reach, ...]
+    own_hash: str
+    recused_hashes: tuple[str, ...]
+    handler_hash: str
+    above_hashes: tuple[str, ...] = ()
+    public_id: str | None = None
+    number: str | None = None
+    state: str | None = None
+    states: tuple[str, ...] = ()
+    unit_ids: tuple[int, ...] | None = None
+    open_only: bool = False
+    late_at: datetime | None = None
+    before_id: int | None = None
+    limit: int = 100
+
+
+@dataclass(slots=True)
+class _Query:
+    """Collects placeholders in the order in which their values are given."""
+
+    values: list[Any] = field(default_factory=list)
+
+    def put(self, value: Any) -> str:
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+    def among(self, column: str, values: Sequence[Any]) -> str:
+        return f"{column} IN ({', '.join(self.put(each) for each in values)})" if values else "FALSE"
+
+    def matched(self, name: str, hashes: Sequence[str]) -> str:
+        condition = self.among("m.hash", hashes)
+        return f"EXISTS (SELECT 1 FROM record_match m WHERE m.record_id = r.id AND m.field = '{name}' AND {condition})"
+
+
+async def next_in_day(prefix: str, day: date) -> int:
+    """Return the next sequence of a prefix on a day; the row stays locked until the transaction ends."""
+    found = await sql.row(
+        "INSERT INTO number_counter (prefix, day, reached) VALUES ($1, $2, 1) "
+        "ON CONFLICT (prefix, day) DO UPDATE SET reached = number_counter.reached + 1 RETURNING reached",
+        prefix,
+        day,
+    )
+    assert found is not None
+    return int(found["reached"])
+
+
+async def readable(selection: Selection) -> list[dict[str, Any]]:
+    """Return the rows that a reader may read, newest first, each with `handled` and `above`: how he reaches it."""
+    query = _Query()
+    wanted = " AND ".join(_conditions(query, selection))
+    handled = query.matched("@handler", [selection.handler_hash])
+    above = _above(query, selection.above_hashes)
+    rows = await sql.rows(
+        "SELECT r.id, r.public_id, r.kind, r.number, r.state, r.state_since, r.unit_id, r.group_id, r.filed_at, "
+        f"r.due_at, r.closed_at, r.facts, {handled} AS handled, {above} AS above "
+        f"FROM record r WHERE {wanted} ORDER BY r.id DESC LIMIT {query.put(selection.limit)}",
+        *query.values,
+    )
+    return [_record_row(row) for row in rows]
+
+
+def _conditions(query: _Query, wanted: Selection) -> list[str]:
+    parts = [f"r.kind = {query.put(wanted.kind)}", _reached(query, wanted.reaches)]
+    parts.append("NOT " + query.matched("@recused", wanted.recused_hashes))
+    parts.append("NOT " + query.matched("@owner", [wanted.own_hash]))
+    if wanted.public_id is not None:
+        parts.append(f"r.public_id = {query.put(wanted.public_id)}")
+    if wanted.number is not None:
+        parts.append(f"r.number = {query.put(wanted.number)}")
+    if wanted.state is not None:
+        parts.append(f"r.state = {query.put(wanted.state)}")
+    if wanted.states:
+        parts.append(query.among("r.state", wanted.states))
+    if wanted.unit_ids is not None:
+        parts.append(query.among("r.unit_id", wanted.unit_ids))
+    if wanted.open_only:
+        parts.append("r.closed_at IS NULL")
+    if wanted.late_at is not None:
+        parts.append(f"r.closed_at IS NULL AND r.due_at < {query.put(wanted.late_at)}")
+    if wanted.before_id is not None:
+        parts.append(f"r.id < {query.put(wanted.before_id)}")
+    return parts
+
+
+def _reached(query: _Query, reaches: Iterable[Reach]) -> str:
+    parts: list[str] = []
+    for reach in reaches:
+        if reach.house:
+            return "TRUE"
+        if reach.unit_ids:
+            parts.append(query.among("r.unit_id", reach.unit_ids))
+        if reach.handler_hash:
+            parts.append(query.matched("@handler", [reach.handler_hash]))
+        if reach.named_hashes:
+            parts.append(_above(query, reach.named_hashes))
+    return f"({' OR '.join(parts)})" if parts else "FALSE"
+
+
+def _above(query: _Query, hashes: Sequence[str]) -> str:
+    if not hashes:
+        return "FALSE"
+    return f"({query.matched('@recused', hashes)} OR {query.matched('@owner', hashes)})"
+
+
+def _record_row(row: dict[str, Any]) -> dict[str, Any]:
+    times = {key: sql.as_time(row[key]) for key in ("filed_at", "due_at", "closed_at", "state_since")}
+    return {
+        **row,
+        **times,
+        "facts": json.loads(row["facts"]),
+        "handled": bool(row["handled"]),
+        "above": bool(row["above"]),
+    }
+
+
+async def record_of_match(field_name: str, hashed: str) -> int | None:
+    """Return the record that has a match, None where there is none."""
+    found = await sql.value("SELECT record_id FROM record_match WHERE hash = $1 AND field = $2", hashed, field_name)
+    return None if found is None else int(found)
+
+
+async def own_open(owner_hash: str) -> list[int]:
+    """Return the ids of the open records of an owner, newest first."""
+    found = await sql.rows(
+        "SELECT r.id FROM record r JOIN record_match m ON m.record_id = r.id "
+        "WHERE m.hash = $1 AND m.field IN ('@owner', '@address') AND r.closed_at IS NULL ORDER BY r.id DESC LIMIT 20",
+        owner_hash,
+    )
+    return [int(row["id"]) for row in found]
+
+
+async def add_match(record_id: int, field_name: str, hashed: str) -> None:
+    """Keep a keyed hash of a record; the same one twice is one row."""
+    await sql.execute(
+        "INSERT INTO record_match (record_id, field, hash) VALUES ($1, $2, $3) "
+        "ON CONFLICT (record_id, field, hash) DO NOTHING",
+        record_id,
+        field_name,
+        hashed,
+    )
+
+
+async def drop_match(record_id: int, field_name: str) -> None:
+    """Forget the hashes of a field, for a handler who hands over."""
+    await sql.execute("DELETE FROM record_match WHERE record_id = $1 AND field = $2", record_id, field_name)
+
+
+async def has_match(record_id: int, field_name: str, hashed: str) -> bool:
+    """Return whether a record has a match."""
+    query = "SELECT 1 AS found FROM record_match WHERE record_id = $1 AND field = $2 AND hash = $3"
+    return await sql.row(query, record_id, field_name, hashed) is not None
+
+
+async def matches(record_id: int, field_name: str) -> frozenset[str]:
+    """Return the hashes of one field of a record."""
+    found = await sql.rows("SELECT hash FROM record_match WHERE record_id = $1 AND field = $2", record_id, field_name)
+    return frozenset(str(row["hash"]) for row in found)
+
+
+async def persons_by_name_hash(hashes: Sequence[str]) -> list[tuple[int, str]]:
+    """Return (id, name hash) of the staff whose name is among the hashes."""
+    found: list[tuple[int, str]] = []
+    for start in range(0, len(hashes), CHUNK):
+        query = _Query()
+        condition = query.among("name_hash", hashes[start : start + CHUNK])
+        rows = await sql.rows(f"SELECT id, name_hash FROM person WHERE {condition}", *query.values)
+        found += [(int(row["id"]), str(row["name_hash"])) for row in rows]
+    return found
+
+
+async def persons_by_staff_no(numbers: Sequence[str]) -> list[int]:
+    """Return the persons with one of the staff numbers."""
+    query = _Query()
+    rows = await sql.rows(f"SELECT id FROM person WHERE {query.among('staff_no', numbers)}", *query.values)
+    return [int(row["id"]) for row in rows]
+
+
+async def persons_by_address(hashes: Sequence[str]) -> list[int]:
+    """Return the persons to whom one of the addresses belongs."""
+    query = _Query()
+    condition = query.among("identity_hash", hashes)
+    rows = await sql.rows(
+        f"SELECT DISTINCT person_id FROM address WHERE {condition} AND person_id IS NOT NULL", *query.values
+    )
+    return [int(row["person_id"]) for row in rows]
+
+
+async def latin_names() -> list[tuple[int, bytes]]:
+    """Return (id, encrypted Latin name) of the staff that have one."""
+    rows = await sql.rows("SELECT id, name_en FROM person WHERE name_en IS NOT NULL AND status <> 'left'")
+    return [(int(row["id"]), bytes(row["name_en"])) for row in rows]
+
+
+async def persons_with_role(role: str) -> list[dict[str, Any]]:
+    """Return (person_id, scope_id, unit_id) of everybody with a role who has not left."""
+    return await sql.rows(
+        "SELECT g.person_id, g.scope_id, p.unit_id FROM grant_ g JOIN person p ON p.id = g.person_id "
+        "WHERE g.role = $1 AND p.status <> 'left' ORDER BY g.person_id",
+        role,
+    )
+
+
+async def due_by_clock(now: datetime, limit: int) -> list[int]:
+    """Return the records that the system itself must move now, the longest due first."""
+    rows = await sql.rows(
+        "SELECT id FROM record WHERE moves_at IS NOT NULL AND moves_at <= $1 ORDER BY moves_at, id LIMIT $2", now, limit
+    )
+    return [int(row["id"]) for row in rows]
+
+
+async def best_address(person_id: int) -> dict[str, Any] | None:
+    """Return (id, channel, lang) of the address at which a person is reached: verified, not bad, the preferred channel."""
+    return await sql.row(
+        "SELECT a.id, a.channel, p.lang FROM address a JOIN person p ON p.id = a.person_id "
+        "WHERE a.person_id = $1 AND a.verified_at IS NOT NULL AND a.bad_at IS NULL "
+        "ORDER BY CASE WHEN a.channel = p.preferred_channel THEN 0 WHEN a.channel = 'telegram' THEN 1 ELSE 2 END, a.id "
+        "LIMIT 1",
+        person_id,
+    )

@@ -1,0 +1,185 @@
+"""One file of records/kinds, read into a `Kind`. What its shape forbids is refused here; `kind_check` looks at the whole."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final, Literal, cast
+
+from records.form_file import read_form, read_one_line
+from records.kind import ActView, Alert, Choice, Field, Kind, Reader, State
+from records.machine_file import read_transitions
+from records.sources import SOURCES
+from records.spot import LANGUAGES, Spot
+from records.world import World, read_choices
+
+_KEYS: Final = frozenset(
+    ["kind", "title", "purpose", "number", "filed_by", "sms_proof", "neutral", "answers_in_text", "group", "unit_field", "statement", "rating", "pauses", "readers", "act_views", "filing_act", "limit_to_file", "choices", "fields", "form", "one_line", "start", "states", "transitions", "alerts", "offers", "rules"]
+)
+_FIELD_KEYS: Final = frozenset(
+    ["id", "zh", "hant", "en", "type", "max", "unknown", "not_future", "lookup", "of", "pattern", "choices", "required", "when", "source", "default", "visible", "store", "match", "sms", "keep"]
+)
+_REQUIRED: Final = ("filing", "completion", "act", "never")
+
+
+def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
+    """Return the kind that a file declares. Raises InvalidData with the line and the reason."""
+    spot.only(_KEYS)
+    number, choices = spot.sub("number"), {**world.choices, **read_choices(spot)}
+    fields = _fields(spot, world, choices)
+    rating = spot.node.get("rating", {})
+    pauses = spot.node.get("pauses", {})
+    late = spot.node.get("limit_to_file", {})
+    proof = spot.text("sms_proof")
+    if proof not in ("none", "signing_code"):
+        spot.refuse("sms_proof is none or signing_code", "sms_proof")
+    return Kind(
+        id=spot.text("kind"),
+        version=hashlib.sha256(content).hexdigest()[:16],
+        titles=spot.sub("title").titles(),
+        purpose=spot.text("purpose"),
+        prefix=number.text("prefix"),
+        sequence=_sequence(number),
+        filed_by=_parties(spot, "filed_by", world),
+        signing_code=proof == "signing_code",
+        neutral=spot.flag("neutral"),
+        group=spot.text("group"),
+        fields=fields,
+        form=read_form(spot, world, fields),
+        one_line=read_one_line(spot, world),
+        start=spot.text("start"),
+        states=_states(spot, world),
+        transitions=read_transitions(spot, world),
+        readers=tuple(_reader(each, world) for each in spot.each("readers")),
+        views=tuple(_view(each) for each in spot.each("act_views")),
+        alerts=tuple(_alert(each, world) for each in spot.each("alerts")),
+        filing_act=spot.maybe("filing_act"),
+        unit_field=spot.maybe("unit_field"),
+        statement=spot.maybe("statement"),
+        rating=rating.get("field"),
+        rating_why=rating.get("why"),
+        pauses_in=pauses.get("state"),
+        pauses_at_most=pauses.get("at_most"),
+        answers_in_text=spot.maybe("answers_in_text"),
+        limit_to_file=late.get("limit"),
+        late_from=late.get("from"),
+    )
+
+
+def _sequence(spot: Spot) -> Literal["counter", "random"]:
+    spot.only(frozenset({"prefix", "sequence"}))
+    value = spot.text("sequence")
+    if value not in ("counter", "random"):
+        spot.refuse("sequence is counter or random", "sequence")
+    return cast(Literal["counter", "random"], value)
+
+
+def _parties(spot: Spot, key: str, world: World) -> tuple[str, ...]:
+    for party in spot.texts(key):
+        if party not in world.parties:
+            spot.refuse(f"{key}: {party} is neither a party nor a role", key)
+    return spot.texts(key)
+
+
+def _fields(spot: Spot, world: World, choices: Mapping[str, Mapping[str, Choice]]) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    for each in spot.each("fields"):
+        field = _field(each, world, choices)
+        if field.id in fields:
+            each.refuse(f"the field {field.id} stands twice")
+        fields[field.id] = field
+    return fields
+
+
+def _field(spot: Spot, world: World, choices: Mapping[str, Mapping[str, Choice]]) -> Field:
+    spot.only(_FIELD_KEYS)
+    _check_field(spot, world, choices)
+    name = spot.maybe("choices")
+    return Field(
+        id=spot.text("id"),
+        titles=spot.titles(),
+        type=spot.text("type"),
+        required=cast(Literal["filing", "completion", "act", "never"], spot.text("required")),
+        visible=spot.text("visible"),
+        fact=spot.text("store") == "fact",
+        max=spot.node.get("max"),
+        unknown=spot.flag("unknown"),
+        not_future=spot.flag("not_future"),
+        choices=choices[name] if name else None,
+        source=spot.maybe("source"),
+        default=spot.maybe("default"),
+        match=spot.flag("match"),
+        hash_only=spot.maybe("keep") == "hash",
+        sms=spot.flag("sms"),
+        pattern=spot.maybe("pattern"),
+        when=spot.condition("when"),
+    )
+
+
+def _check_field(spot: Spot, world: World, choices: Mapping[str, Any]) -> None:
+    sort, store = spot.text("type"), spot.text("store")
+    rules = (
+        (store in ("fact", "sealed"), "store", "store is fact or sealed"),
+        (sort in world.fact_types | world.sealed_types, "type", f"no such type: {sort}"),
+        (sort in (world.fact_types if store == "fact" else world.sealed_types), "store", f"{sort} cannot be {store}"),
+        (store == "sealed" or not spot.flag("match"), "match", "match belongs to sealed fields"),
+        (spot.text("required") in _REQUIRED, "required", f"required is one of {', '.join(_REQUIRED)}"),
+        (spot.text("visible") in world.classes, "visible", "no such visibility class"),
+        ((sort in ("choice", "choices")) == ("choices" in spot.node), "type", "choices belong to the type choice"),
+        (spot.node.get("choices") in {None, *choices}, "choices", "no such choice set"),
+        (spot.node.get("source") in {None, *SOURCES}, "source", "no such source"),
+        (sort not in ("line", "text") or isinstance(spot.node.get("max"), int), "type", "a text needs max"),
+        (set(spot.texts("of")) <= world.kinds | world.outside | {"any"}, "of", "refers to no kind"),
+    )
+    for right, key, reason in rules:
+        if not right:
+            spot.refuse(f"{spot.text('id')}: {reason}", key)
+
+
+def _states(spot: Spot, world: World) -> dict[str, State]:
+    states: dict[str, State] = {}
+    for each in spot.each("states"):
+        each.only(frozenset({"id", *LANGUAGES, "shown", "terminal", "promise"}))
+        state = State(each.text("id"), each.titles(), each.text("shown"), each.flag("terminal"), each.maybe("promise"))
+        if state.id in states:
+            each.refuse(f"the state {state.id} stands twice")
+        if state.shown not in world.texts.by_key:
+            each.refuse(f"no such text: {state.shown}", "shown")
+        if state.promise and not state.promise.startswith("@") and state.promise not in world.limits:
+            each.refuse(f"no such limit: {state.promise}", "promise")
+        states[state.id] = state
+    return states
+
+
+def _reader(spot: Spot, world: World) -> Reader:
+    spot.only(frozenset({"role", "reach", "sealed", "identity", "named"}))
+    if spot.text("role") not in world.parties:
+        spot.refuse("no such role", "role")
+    if spot.text("reach") not in ("house", "scope", "assigned", "above"):
+        spot.refuse("reach is house, scope, assigned or above", "reach")
+    if spot.node.get("identity", "never") not in ("never", "if_named", "always"):
+        spot.refuse("identity is never, if_named or always", "identity")
+    if (spot.text("reach") == "above") != ("named" in spot.node):
+        spot.refuse("the reach above needs the role that must be named")
+    return Reader(
+        role=spot.text("role"),
+        reach=cast(Literal["house", "scope", "assigned", "above"], spot.text("reach")),
+        sealed=frozenset(spot.texts("sealed")) if "sealed" in spot.node else None,
+        identity=cast(Literal["never", "if_named", "always"], spot.node.get("identity", "never")),
+        named=spot.maybe("named"),
+    )
+
+
+def _view(spot: Spot) -> ActView:
+    spot.only(frozenset({"role", "acts", "alert", "sees"}))
+    return ActView(spot.text("role"), frozenset(spot.texts("acts")), spot.maybe("alert"), frozenset(spot.texts("sees")))
+
+
+def _alert(spot: Spot, world: World) -> Alert:
+    spot.only(frozenset({"id", "when", "tell", "text", "limit"}))
+    condition = spot.condition("when")
+    if condition is None:
+        spot.refuse("an alert needs a condition")
+    if spot.text("text") not in world.texts.by_key:
+        spot.refuse(f"no such text: {spot.text('text')}", "text")
+    if spot.text("limit") not in world.limits:
+        spot.refuse(f"no such limit: {spot.text('limit')}", "limit")
+    return Alert(spot.text("id"), condition, _parties(spot, "tell", world), spot.text("text"), spot.text("limit"))

@@ -1,0 +1,68 @@
+"""The named predicates of conditions, each one function of what is known about a record.
+
+`Known` is put together by who asks; what is not known there is empty. `HEAVY` ones are decided only when an act is
+done, because they need the sealed text of the answer.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What predicates may look at: the acts done and states entered so far, whether it was filed late, the answer."""
+
+    acts: Mapping[str, int] = field(default_factory=dict)
+    entered: Mapping[str, Any] = field(default_factory=dict)
+    filed_late: bool = False
+    answer_is_clean: bool | None = None
+
+
+def filed_late(known: Known) -> bool:
+    """Return whether the record was filed after the soft limit for filing it."""
+    return known.filed_late
+
+
+def answer_names_no_staff(known: Known) -> bool:
+    """Return whether the answer was looked through and holds no name, staff number or phone of a staff member."""
+    return known.answer_is_clean is True
+
+
+def reviewed_before(known: Known) -> bool:
+    """Return whether the record has already been in state review."""
+    return "review" in known.entered
+
+
+def redone_before(known: Known) -> bool:
+    """Return whether the record has already been in state redo."""
+    return "redo" in known.entered
+
+
+def handed_back_before(known: Known) -> bool:
+    """Return whether the record has already been handed back by an assignee."""
+    return known.acts.get("退回转办", 0) > 0
+
+
+def extended_before(known: Known) -> bool:
+    """Return whether the record has already been extended."""
+    return "extended" in known.entered
+
+
+PREDICATES: Final[Mapping[str, Callable[[Known], bool]]] = {
+    each.__name__: each
+    for each in (
+        filed_late,
+        answer_names_no_staff,
+        reviewed_before,
+        redone_before,
+        handed_back_before,
+        extended_before,
+    )
+}
+HEAVY: Final = frozenset({"answer_names_no_staff"})
+
+
+def decide(known: Known) -> dict[str, bool]:
+    """Return every predicate decided."""
+    return {name: function(known) for name, function in PREDICATES.items()}

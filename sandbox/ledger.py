@@ -42,10 +42,6 @@ class Entry:
         """The message's present state."""
         return self.message.status
 
-    def value(self, name: str) -> Any:
-        """Return one of `FIELDS`."""
-        return getattr(self, name)
-
 
 class Ledger:
     """Append-only, in the order of acceptance."""

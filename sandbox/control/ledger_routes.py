@@ -42,8 +42,8 @@ def _fields(request: web.Request) -> tuple[str, ...]:
 
 def _row(entry: Entry, names: tuple[str, ...]) -> Any:
     if names:
-        return [entry.value(name) for name in names]
-    return {name: entry.value(name) for name in FIELDS}
+        return [getattr(entry, name) for name in names]
+    return {name: getattr(entry, name) for name in FIELDS}
 
 
 async def get_ledger(request: web.Request) -> web.StreamResponse:

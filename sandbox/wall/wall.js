@@ -62,6 +62,7 @@ function show(found) {
     }
   }
   const fresh = document.createDocumentFragment();
+  const made = [];
   let news = [];
   for (const data of found.cards) {
     let card = cards.get(data.key);
@@ -69,10 +70,12 @@ function show(found) {
       card = makeCard(data, actions);
       cards.set(data.key, card);
       fresh.append(card.root);
+      made.push(card);
     }
     news = news.concat(updateCard(card, data, actions, known !== null));
   }
   wall.prepend(fresh);
+  for (const card of made) card.talk.scrollTop = card.talk.scrollHeight;
   found.bots.forEach(showCommands);
   showAround(found);
   announce(news);

@@ -9,3 +9,9 @@
 | `dialog` | filling in the form of a kind, before and after filing |
 | `recognition` | which intent a message has |
 """
+
+from pathlib import Path
+from typing import Final
+
+TEXTS: Final = Path(__file__).parent / "data" / "texts.csv"
+"""What the bot says besides the catalogue of core: give it to `core.texts.Texts.load`."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from models import sql
+from models.address import Address
 from models.inbound import Inbound, OpenQuestion
 
 STACK_DEPTH = 50
@@ -21,15 +22,17 @@ async def open_stack(address_id: int, now: datetime) -> list[OpenQuestion]:
 
 
 async def settle(question_id: int, outcome: str, now: datetime) -> bool:
-    """Close an open question; return False when it was closed already."""
-    changed = await OpenQuestion.filter(id=question_id, closed_at=None).update(closed_at=now, outcome=outcome)
+    """Close an open question and erase what was in it; return False when it was closed already."""
+    changed = await OpenQuestion.filter(id=question_id, closed_at=None).update(
+        closed_at=now, outcome=outcome, payload=None
+    )
     return bool(changed)
 
 
 async def replace(address_id: int, kinds: Sequence[str], now: datetime) -> None:
     """Close the open questions of these kinds of an address, because another one takes their place."""
     await OpenQuestion.filter(address_id=address_id, kind__in=list(kinds), closed_at=None).update(
-        closed_at=now, outcome="replaced"
+        closed_at=now, outcome="replaced", payload=None
     )
 
 
@@ -59,7 +62,16 @@ async def overdue(now: datetime, limit: int) -> list[OpenQuestion]:
     )
 
 
-async def lock_address(address_id: int) -> None:
-    """Hold an address until the end of the transaction, so that two processes never answer it at the same time."""
-    if sql.is_postgres():
-        await sql.rows("SELECT id FROM address WHERE id = $1 FOR UPDATE", address_id)
+async def said_under(prefix: str) -> int:
+    """Return how many messages have a dedupe key that begins so."""
+    return int(await sql.value("SELECT count(*) AS n FROM message WHERE dedupe_key LIKE $1", prefix + "%"))
+
+
+async def rename(question_id: int, kind: str) -> None:
+    """Make an open question one of another kind."""
+    await OpenQuestion.filter(id=question_id, closed_at=None).update(kind=kind)
+
+
+async def speaks(address_id: int, lang: str) -> None:
+    """Note the language in which an address writes."""
+    await Address.filter(id=address_id).update(lang=lang)

@@ -1,0 +1,108 @@
+"""Step 3 of the router: the open questions of an address, the one last sent first. What fits none goes on."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from bot import dialog, dialog_commands, intents, people_talk, questions, record_talk
+from bot.questions import Question
+from bot.recognition import Intent
+from bot.visit import Visit
+from campaigns import answering
+from core.text import bare, normalise
+from models import question_queries
+
+ACK: Final = "ack"
+Taker = Callable[[Visit, Question, str], Awaitable[bool]]
+
+
+async def offer(visit: Visit) -> bool:
+    """Offer a message to each open question; return whether one took it."""
+    for question in visit.stack:
+        taker = TAKERS.get(question.kind)
+        if taker is not None and await taker(visit, question, visit.text):
+            return True
+    return await resume(visit)
+
+
+async def _dialog(visit: Visit, question: Question, text: str) -> bool:
+    return await dialog_commands.advance(visit, question, text, None)
+
+
+async def _ack(visit: Visit, question: Question, text: str) -> bool:
+    if not visit.bot.words.means("ACK", text):
+        return False
+    await acknowledge(visit, question.ref_id)
+    return True
+
+
+async def acknowledge(visit: Visit, run_id: int | None) -> None:
+    """Acknowledge a reminder."""
+    visit.intent = "ACK"
+    key = await answering.acknowledge(visit.office, visit.address_id, run_id, visit.row.channel)
+    await visit.say(key)
+
+
+async def _help(visit: Visit, question: Question, text: str) -> bool:
+    chosen = intents.MENUS[question.topic].get(bare(normalise(text)))
+    if chosen is None:
+        return False
+    await questions.close(visit.office, question.id, questions.ANSWERED)
+    await intents.act(visit, Intent(chosen, "open"))
+    return True
+
+
+async def _suggest(visit: Visit, question: Question, text: str) -> bool:
+    digit = bare(normalise(text))
+    if digit not in {"1", "2", "9"}:
+        return False
+    await questions.close(visit.office, question.id, questions.ANSWERED)
+    if digit == "1":
+        await intents.act(visit, Intent(question.topic, "open", rest=str(question.payload.get("text", ""))))
+    elif digit == "9":
+        await people_talk.to_person(visit)
+    else:
+        await visit.say("bot.fine")
+    return True
+
+
+TAKERS: Final[Mapping[str, Taker]] = {
+    dialog.DIALOG: _dialog,
+    ACK: _ack,
+    record_talk.RATING: record_talk.take_rating,
+    record_talk.WHY: record_talk.take_why,
+    record_talk.STATUS: record_talk.take_status,
+    people_talk.BIND: people_talk.take_bind,
+    people_talk.SIGN: people_talk.take_sign,
+    intents.HELP: _help,
+    intents.SUGGEST: _suggest,
+}
+LATE_TAKERS: Final[Mapping[str, Taker]] = {
+    record_talk.SUPPLY: record_talk.take_supply,
+    record_talk.ADDITION: record_talk.take_addition,
+}
+
+
+async def resume(visit: Visit) -> bool:
+    """CONTINUE outside a dialog: go on with questions put aside, or with what an office asked for."""
+    if visit.bot.words.dialog_command(visit.text) != "CONTINUE":
+        return False
+    visit.intent = "CMD_CONTINUE"
+    for question in visit.stack:
+        if question.kind == dialog.PARKED:
+            await question_queries.rename(question.id, dialog.DIALOG)
+            await dialog.go_on(visit, dialog.place_of(visit, question))
+            return True
+        if question.kind == record_talk.SUPPLY:
+            await visit.say("bot.supply")
+            return True
+    await visit.say("dialog.nothing_open")
+    return True
+
+
+async def offer_late(visit: Visit) -> bool:
+    """Offer what is no form, keyword or number to what waits for free text about a record."""
+    for question in visit.stack:
+        taker = LATE_TAKERS.get(question.kind)
+        if taker is not None and await taker(visit, question, visit.text):
+            return True
+    return False

@@ -53,10 +53,11 @@ const actions = {
 };
 
 // Cards keep their place while they are shown, so that nothing moves under a hand; new ones come first.
+// One that somebody is writing in stays, however busy the others are.
 function show(found) {
   const keys = new Set(found.cards.map((card) => card.key));
   for (const [key, card] of cards) {
-    if (!keys.has(key)) {
+    if (!keys.has(key) && !(known && card.input.value)) {
       card.root.remove();
       cards.delete(key);
     }

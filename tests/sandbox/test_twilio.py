@@ -18,7 +18,7 @@ PHONE = "+86100000000001"
 SERVICE = "MG" + "0" * 32
 
 
-class RedirectedClient(TwilioHttpClient):
+class RedirectedClient(TwilioHttpClient):  # type: ignore[misc]
     """The SDK's own client with another server in place of Twilio's."""
 
     def __init__(self, url: str) -> None:
@@ -152,14 +152,15 @@ async def test_the_list_is_paged_and_filtered(api: Api, sdk: Sdk) -> None:
 async def test_dates_bound_the_list(sdk: Sdk) -> None:
     made = await sdk.create()
     now, hour = datetime.now(UTC), timedelta(hours=1)
-    for values, count in [
+    rows: list[tuple[dict[str, Any], int]] = [
         ({"date_sent": now.date()}, 0),  # the SDK writes a day as its midnight with a time
         ({"date_sent_after": now - hour}, 1),
         ({"date_sent_after": now + hour}, 0),
         ({"date_sent_before": now + hour}, 1),
         ({"date_sent_before": now - hour}, 0),
         ({"date_sent_after": now - hour, "date_sent_before": now + hour, "to": PHONE}, 1),
-    ]:
+    ]
+    for values, count in rows:
         assert len(await sdk.list(**values)) == count, values
     assert (await sdk.list())[0].sid == made.sid
 

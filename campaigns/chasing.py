@@ -36,7 +36,9 @@ async def do_chase(office: Office, actor: Actor | None, run_public_id: str) -> i
         run_id = await make_run(campaign, run.schedule_id, run.due_at, ROUND, RunState.DUE)
         if run_id is None:
             raise Conflict("campaign.chased_already")
-        said = {lang: sign(office.texts.say(TEXT_KEY, lang, n=1), lang, office.signature) for lang in LANGUAGES}
+        said: dict[str, str] = {
+            lang: sign(office.texts.say(TEXT_KEY, lang, n=1), lang, office.signature) for lang in LANGUAGES
+        }
         await freeze(run_id, said)
         await record_act(office, campaign, actor.person_id if actor else None, "chase")
     office.wakes.runs.set()

@@ -11,6 +11,9 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import bot
+import campaigns
+import people
 from core.clock import Clock, SystemClock
 from core.crypto import ServiceKey, create_key_file, load_key_file
 from core.errors import InvalidSettings, KeyFileError
@@ -50,7 +53,7 @@ async def open_installation(settings: Settings, clock: Clock | None = None) -> A
     await open_database(settings.database_url)
     try:
         await _check_key(key, settings)
-        texts = Texts.load()
+        texts = Texts.load(people.TEXTS, campaigns.TEXTS, bot.TEXTS)
         office = _office(settings, key, texts, clock or SystemClock())
         kinds = load_kinds(texts, office.limits)
         await ensure_groups(office, kinds)

@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import pytest
 
+import bot
+import campaigns
+import people
 from core.clock import HandClock
 from core.crypto import ServiceKey
 from core.limits import Limits
@@ -90,7 +93,7 @@ def clock() -> HandClock:
 
 @pytest.fixture(scope="session")
 def texts() -> Texts:
-    return Texts.load()
+    return Texts.load(people.TEXTS, campaigns.TEXTS, bot.TEXTS)
 
 
 @pytest.fixture

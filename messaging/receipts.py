@@ -40,10 +40,10 @@ def _is_swapped(known: str | None, given: str | None) -> bool:
 async def _apply(office: Office, attempt: dict[str, Any], report: Report) -> None:
     assert report.state is not None
     now = office.clock.now()
+    if attempt["provider_id"] is None and report.provider_id is not None:  # attempt before message, as settling does
+        await outbox_queries.name_attempt(attempt["id"], report.provider_id)
     if not await outbox_queries.move_forward(attempt["message_id"], report.state, report.provider_id, now):
         await outbox_queries.note_accepted(attempt["message_id"], report.provider_id, now)
-    if attempt["provider_id"] is None and report.provider_id is not None:
-        await outbox_queries.name_attempt(attempt["id"], report.provider_id)
 
 
 async def _note_address(office: Office, address_id: int | None, report: Report) -> None:

@@ -45,13 +45,17 @@ _GONE: Final = ("user is deactivated", "can't initiate conversation", "chat not 
 
 @dataclass(frozen=True)
 class TelegramSettings:
-    """How to reach Telegram. `mode` is webhook or polling, `rate` in messages a second."""
+    """How to reach Telegram. `mode` is webhook or polling, `rate` in messages a second.
+
+    `time_limit`: seconds for one call. Updates are only taken at the webhook with a `webhook_secret`.
+    """
 
     token: str = field(repr=False)
     api_url: str | None = None
     webhook_secret: str = field(default="", repr=False)
     mode: str = "webhook"
     rate: float = RATE
+    time_limit: float = http_call.TOTAL_SECONDS
 
 
 class _Carried(TelegramError):
@@ -112,8 +116,8 @@ class TelegramChat:
     def __init__(self, settings: TelegramSettings, session: aiohttp.ClientSession) -> None:
         self.settings = settings
         base = http_call.redirect(f"{HOST}/bot", settings.api_url)
-        request = _Request(session, http_call.TOTAL_SECONDS, http_call.MOST_BYTES)
-        self._poll = _Request(session, POLL_SECONDS + http_call.TOTAL_SECONDS, POLL_BYTES)
+        request = _Request(session, settings.time_limit, http_call.MOST_BYTES)
+        self._poll = _Request(session, POLL_SECONDS + settings.time_limit, POLL_BYTES)
         self._bot = Bot(settings.token, base_url=base, request=request, get_updates_request=self._poll)
 
     async def send(self, outgoing: Outgoing) -> Result:

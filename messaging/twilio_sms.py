@@ -45,21 +45,25 @@ _OPTS: Final[Mapping[str, Any]] = {"STOP": "out", "START": "in"}
 
 @dataclass(frozen=True)
 class TwilioSettings:
-    """How to reach Twilio. `sender` is a number or a Messaging Service (MG…), `rate` in segments a second."""
+    """How to reach Twilio. `sender` is a number or a Messaging Service (MG…), `rate` in segments a second.
+
+    `time_limit`: seconds for one call.
+    """
 
     account_sid: str
     auth_token: str = field(repr=False)
     sender: str
     api_url: str | None = None
     rate: float = RATE
+    time_limit: float = http_call.TOTAL_SECONDS
 
 
 class _Client(AsyncHttpClient):  # type: ignore[misc]
     """The library's HTTP client: our session, our time limits, no retries, no logging of numbers."""
 
-    def __init__(self, session: aiohttp.ClientSession, api_url: str | None) -> None:
+    def __init__(self, session: aiohttp.ClientSession, settings: TwilioSettings) -> None:
         self.is_async = True
-        self.session, self.api_url = session, api_url
+        self.session, self.settings = session, settings
 
     async def request(
         self,
@@ -76,11 +80,11 @@ class _Client(AsyncHttpClient):  # type: ignore[misc]
         answer = await http_call.call(
             self.session,
             method,
-            http_call.redirect(url, self.api_url),
+            http_call.redirect(url, self.settings.api_url),
+            seconds=self.settings.time_limit,
             params=params,
             data=data,
-            headers=headers,
-            auth=aiohttp.BasicAuth(*auth) if auth else None,
+            headers={**headers, "Authorization": aiohttp.encode_basic_auth(*auth)} if auth else headers,
         )
         return Response(answer.status, answer.body.decode("utf-8", "replace"), answer.headers)
 
@@ -92,7 +96,7 @@ class TwilioSms:
 
     def __init__(self, settings: TwilioSettings, session: aiohttp.ClientSession, public_url: str) -> None:
         self.settings, self.public_url = settings, public_url
-        client = _Client(session, settings.api_url)
+        client = _Client(session, settings)
         self._client = Client(settings.account_sid, settings.auth_token, http_client=client)
         self._validator = RequestValidator(settings.auth_token)
         kind = "messaging_service_sid" if settings.sender.startswith("MG") else "from_"

@@ -1,0 +1,72 @@
+"""The sandbox as a subprocess, and its JSON API as the tests use it."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+ROOT = Path(__file__).parents[2]
+
+
+def start() -> tuple[subprocess.Popen[str], str]:
+    """Start a sandbox on a free port; return the process and its URL."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert process.stdout is not None
+    return process, json.loads(process.stdout.readline())["url"]
+
+
+@dataclass
+class SandboxClient:
+    """One account and one bot of a sandbox that many tests share."""
+
+    url: str
+    session: aiohttp.ClientSession
+    account: str
+    token: str
+    bot: str
+    sender: str = "+8657100000001"
+
+    async def call(self, method: str, path: str, **body: Any) -> Any:
+        """Call the JSON API."""
+        url = f"{self.url}/sandbox/api/{path}"
+        async with self.session.request(method, url, json=body or None) as response:
+            assert response.status < 300, await response.text()
+            return await response.json() if response.status != 204 else None
+
+    async def set_up(self, inbound_url: str, status_delay_ms: int = 0) -> None:
+        """Make the account with its number and webhook."""
+        await self.call(
+            "PUT",
+            f"twilio/accounts/{self.account}",
+            token=self.token,
+            sender=self.sender,
+            inbound_url=inbound_url,
+            status_delay_ms=status_delay_ms,
+            retry_ms=10,
+        )
+        await self.call("PUT", f"telegram/bots/{self.bot}", retry_ms=10)
+
+    async def chat(self, chat_id: int, **more: Any) -> None:
+        """Let a person start a chat."""
+        await self.call("PUT", f"chats/{chat_id}", bot=self.bot, **more)
+
+    async def fault(
+        self, effect: str, provider: str = "twilio", match: dict[str, Any] | None = None, **more: Any
+    ) -> Any:
+        """Make a bad day."""
+        owner = {"account": self.account} if provider == "twilio" else {"bot": self.bot}
+        return await self.call(
+            "POST", "faults", provider=provider, effect=effect, match={**owner, **(match or {})}, **more
+        )
+
+    async def ledger(self, provider: str = "twilio") -> list[dict[str, Any]]:
+        """Return what was accepted, in order."""
+        owner = f"account={self.account}" if provider == "twilio" else f"bot={self.bot}"
+        rows: list[dict[str, Any]] = (await self.call("GET", f"ledger?{owner}"))["rows"]
+        return rows

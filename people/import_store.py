@@ -27,9 +27,9 @@ class Change:
 class Outcome:
     """What became of the rows of one file; `missing` are those of the database that the file does not have."""
 
-    created: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
     changed: tuple[Change, ...] = ()
-    unchanged: int = 0
+    same: int = 0
     missing: tuple[str, ...] = ()
 
 
@@ -39,7 +39,7 @@ async def write_units(lines: Sequence[UnitLine]) -> Outcome:
         return Outcome()
     existing = {unit.code: unit for unit in await Unit.all()}
     ids = {code: unit.id for code, unit in existing.items()}
-    created: list[str] = []
+    added: list[str] = []
     changed: list[Change] = []
     for line in lines:
         parent = ids[line.parent] if line.parent else None
@@ -51,12 +51,12 @@ async def write_units(lines: Sequence[UnitLine]) -> Outcome:
         }
         if line.code not in existing:
             ids[line.code] = (await Unit.create(code=line.code, **wanted)).id
-            created.append(line.code)
+            added.append(line.code)
         elif columns := _different(existing[line.code], wanted | {"active": True}):
             await Unit.filter(code=line.code).update(**wanted, active=True)
             changed.append(Change(line.code, columns))
     missing = sorted({code for code, unit in existing.items() if unit.active} - {line.code for line in lines})
-    return Outcome(tuple(created), tuple(changed), len(lines) - len(created) - len(changed), tuple(missing))
+    return Outcome(tuple(added), tuple(changed), len(lines) - len(added) - len(changed), tuple(missing))
 
 
 def _different(row: Any, wanted: dict[str, Any]) -> tuple[str, ...]:
@@ -68,15 +68,15 @@ async def write_staff(office: Office, lines: Sequence[StaffLine]) -> Outcome:
     if not lines:
         return Outcome()
     units = {code: unit_id for code, unit_id in await Unit.all().values_list("code", "id")}
-    created: list[str] = []
+    added: list[str] = []
     changed: list[Change] = []
     for page in _pages(lines):
         new, different = await _write_page(office, page, units)
-        created += new
+        added += new
         changed += different
     kept = await Person.filter(kind="staff", staff_no__isnull=False).exclude(status="left").values_list("staff_no")
     missing = sorted({str(row[0]) for row in kept} - {line.staff_no for line in lines})
-    return Outcome(tuple(created), tuple(changed), len(lines) - len(created) - len(changed), tuple(missing))
+    return Outcome(tuple(added), tuple(changed), len(lines) - len(added) - len(changed), tuple(missing))
 
 
 def _pages(lines: Sequence[StaffLine]) -> Iterator[Sequence[StaffLine]]:

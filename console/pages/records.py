@@ -1,0 +1,233 @@
+"""Registers: lists of facts, one record opened for reading, the acts that may be done on it."""
+
+from typing import Any
+
+from aiohttp import web
+
+from console.answers import go_on
+from console.deadlines import deadline
+from console.fields import Form, read_form
+from console.record_values import Input, Options, Shower, check_given, values_of
+from console.rendering import render
+from console.visit import Visit
+from core.errors import NotAllowed, NotThere, Refused
+from core.segments import count
+from core.texts import sign
+from models import console_queries
+from models.org import Person
+from people.persons import name_of
+from people.units import load_tree
+from records.acts import OpenAct, do_act
+from records.kind import Kind
+from records.reading import Filters, Opened, RecordRow, list_records, open_record
+
+VIEWS = ("open", "late", "all")
+PAGE = 50
+
+
+def readable(visit: Visit) -> list[Kind]:
+    """Return the kinds of which the visitor may read records; the others do not exist for him."""
+    actor = visit.actor
+    return [kind for kind in visit.kinds.by_id.values() if any(actor.has(reader.role) for reader in kind.readers)]
+
+
+def _kind(visit: Visit) -> Kind:
+    found = next((kind for kind in readable(visit) if kind.id == visit.path("kind")), None)
+    if found is None:
+        raise NotThere
+    return found
+
+
+async def records_page(visit: Visit) -> web.Response:
+    """Go on to the first register that the visitor may read."""
+    kinds = readable(visit)
+    if not kinds:
+        raise NotThere
+    return go_on(visit, f"/records/{kinds[0].id}")
+
+
+async def list_page(visit: Visit) -> web.Response:
+    """Show a register: facts only."""
+    kind, shower = _kind(visit), Shower(visit, await load_tree(), {})
+    view = visit.query("view") if visit.query("view") in VIEWS else "open"
+    rows = await list_records(visit.office, visit.kinds, visit.actor, kind.id, _filters(visit, view, shower))
+    more = len(rows) > PAGE
+    context = {
+        "kind": kind,
+        "kinds": readable(visit),
+        "view": view,
+        "views": VIEWS,
+        "rows": [_shown(visit, kind, shower, row) for row in rows[:PAGE]],
+        "number": visit.query("number"),
+        "unit": visit.query("unit"),
+        "units": [(unit.code, unit.name(visit.lang)) for unit in shower.tree.by_id.values()],
+        "next_id": rows[PAGE - 1].id if more else None,
+    }
+    return render(visit, "records.html", context)
+
+
+def _filters(visit: Visit, view: str, shower: Shower) -> Filters:
+    before = visit.query("before")
+    codes = [visit.query("unit")] if visit.query("unit") else []
+    return Filters(
+        unit_ids=shower.tree.with_sub_units(shower.tree.ids_of(codes)) if codes else None,
+        open_only=view == "open",
+        late_only=view == "late",
+        number=visit.query("number").strip().upper() or None,
+        limit=PAGE + 1,
+        before_id=int(before) if before.isdecimal() and len(before) < 19 else None,
+    )
+
+
+def _shown(visit: Visit, kind: Kind, shower: Shower, row: RecordRow) -> dict[str, Any]:
+    state = kind.states[row.state]
+    return {
+        "href": f"/records/{kind.id}/{row.public_id}",
+        "number": row.number,
+        "unit": shower.unit(row.unit_id),
+        "state": state.titles[visit.lang],
+        "terminal": state.terminal,
+        "filed_at": row.filed_at,
+        "deadline": None if state.terminal else deadline(visit.office, row.due_at),
+    }
+
+
+async def record_page(visit: Visit) -> web.Response:
+    """Open a record, which is an entry in the ledger."""
+    kind = _kind(visit)
+    opened = await _opened(visit, kind)
+    return await _record_page(visit, kind, opened, "", Form(), None)
+
+
+async def _opened(visit: Visit, kind: Kind) -> Opened:
+    opened = await open_record(visit.office, visit.kinds, visit.actor, visit.path("record"))
+    if opened.row.kind != kind.id:
+        raise NotThere
+    return opened
+
+
+async def _record_page(
+    visit: Visit, kind: Kind, opened: Opened, act: str, form: Form, preview: dict[str, Any] | None
+) -> web.Response:
+    shower = Shower(visit, await load_tree(), await _names(visit, kind, opened))
+    handlers = await _handlers(visit) if _asks_person(opened) else []
+    context = {
+        "kind": kind,
+        "row": _shown(visit, kind, shower, opened.row),
+        "fields": _field_lines(kind, shower, opened),
+        "statements": _statements(kind, shower, opened),
+        "history": _history(visit, kind, opened),
+        "acts": [_act(visit, kind, shower, one, handlers) for one in opened.acts],
+        "chosen": act,
+        "blank": Form(),
+        "form": form,
+        "preview": preview,
+        "path": f"/records/{kind.id}/{opened.row.public_id}",
+    }
+    return render(visit, "record.html", context, 422 if form.errors else 200)
+
+
+def _field_lines(kind: Kind, shower: Shower, opened: Opened) -> list[tuple[str, str]]:
+    shown = {name for name in (kind.statement,) if name}
+    return [
+        (shower.title(field), shower.value(field, opened.values[field.id]))
+        for field in kind.fields.values()
+        if opened.values.get(field.id) and field.id not in shown
+    ]
+
+
+def _statements(kind: Kind, shower: Shower, opened: Opened) -> list[dict[str, Any]]:
+    return [
+        {"at": one.at, "source": one.source, "values": _pairs(kind, shower, one.values)}
+        for one in opened.statements
+        if one.values
+    ]
+
+
+def _pairs(kind: Kind, shower: Shower, values: Any) -> list[tuple[str, str]]:
+    known = ((kind.fields.get(name), value) for name, value in values.items())
+    return [(shower.title(field), shower.value(field, value)) for field, value in known if field is not None]
+
+
+def _history(visit: Visit, kind: Kind, opened: Opened) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": line.at,
+            "event": line.event,
+            "act": act_title(visit, line.act) if line.act else "",
+            "state": kind.states[line.state].titles[visit.lang] if line.state in kind.states else "",
+        }
+        for line in opened.history
+    ]
+
+
+def act_title(visit: Visit, act: str) -> str:
+    """Return the words of an act; a kind that an agency added is shown with the name in its file."""
+    key = f"act.{act}"
+    return visit.t(key) if key in visit.console.words else act
+
+
+def _inputs(shower: Shower, act: OpenAct, handlers: Options) -> list[Input]:
+    return [shower.input(field, True, handlers) for field in act.needs] + [
+        shower.input(field, False, handlers) for field in act.takes
+    ]
+
+
+def _act(visit: Visit, kind: Kind, shower: Shower, act: OpenAct, handlers: Options) -> dict[str, Any]:
+    return {
+        "act": act.act,
+        "title": act_title(visit, act.act),
+        "to": kind.states[act.to].titles[visit.lang],
+        "inputs": _inputs(shower, act, handlers),
+        "sends": any(field.id == kind.answers_in_text for field in (*act.needs, *act.takes)),
+        "deadline": deadline(visit.office, act.due_at),
+    }
+
+
+def _asks_person(opened: Opened) -> bool:
+    return any(field.type == "person" for act in opened.acts for field in (*act.needs, *act.takes))
+
+
+async def _handlers(visit: Visit) -> Options:
+    rows = await console_queries.persons_with_role("handler")
+    people = await Person.filter(id__in=[row["person_id"] for row in rows]).order_by("staff_no")
+    return [(one.staff_no, f"{name_of(visit.office, one, visit.lang)} ({one.staff_no})") for one in people if one.staff_no]
+
+
+async def _names(visit: Visit, kind: Kind, opened: Opened) -> dict[str, str]:
+    asked = [field.id for field in kind.fields.values() if field.type == "person"]
+    numbers = {opened.values[name] for name in asked if opened.values.get(name)}
+    people = await Person.filter(staff_no__in=sorted(numbers)) if numbers else []
+    return {one.staff_no: f"{name_of(visit.office, one, visit.lang)} ({one.staff_no})" for one in people if one.staff_no}
+
+
+async def act_on_record(visit: Visit) -> web.Response:
+    """Do an act, or show first what the sender would get; what was typed stays when something is wrong."""
+    kind = _kind(visit)
+    opened = await _opened(visit, kind)
+    named = str(next(iter(visit.posted.get("act", [])), ""))
+    chosen = next((one for one in opened.acts if one.act == named), None)
+    if chosen is None:
+        raise NotAllowed("people.not_allowed")
+    tree_names = Shower(visit, await load_tree(), {})
+    inputs = _inputs(tree_names, chosen, await _handlers(visit) if _asks_person(opened) else [])
+    form = read_form(visit.posted, [one.name for one in inputs])
+    check_given(visit, form, inputs)
+    if form.errors:
+        return await _record_page(visit, kind, opened, named, form, None)
+    if "preview" in visit.posted:
+        return await _record_page(visit, kind, opened, named, form, _preview(visit, kind, opened, form))
+    try:
+        await do_act(visit.office, visit.kinds, visit.actor, opened.row.public_id, named, values_of(form, inputs))
+    except Refused as refused:
+        form.wrong(str(refused.values.get("field", "")), visit.refusal(refused))
+        return await _record_page(visit, kind, opened, named, form, None)
+    return go_on(visit, f"/records/{kind.id}/{opened.row.public_id}", "act")
+
+
+def _preview(visit: Visit, kind: Kind, opened: Opened, form: Form) -> dict[str, Any]:
+    lang = str(opened.values.get("lang") or "zh-Hans")
+    answer = form[kind.answers_in_text] if kind.answers_in_text else ""
+    said = visit.office.texts.say("T-REPLIED", lang, no=opened.row.number, answer=answer)
+    text = sign(said, lang, visit.office.signature)
+    return {"text": text, "segments": count(text).segments, "lang": lang, "channel": opened.values.get("channel", "")}

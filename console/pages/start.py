@@ -1,0 +1,107 @@
+"""The first page: what waits for the visitor, by his roles; nothing of what others do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from console.deadlines import Deadline, deadline
+from console.pages.records import readable
+from console.rendering import render
+from console.visit import Visit
+from models import console_queries, sql
+from people.units import UnitTree, load_tree
+from records.reading import Filters, RecordRow, list_records
+
+NEXT = 8
+COUNTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One number of the start page: its words are `start.<key>`, `tone` colours its edge where it is not 0."""
+
+    key: str
+    many: int
+    href: str
+    icon: str
+    tone: str
+
+
+async def start_page(visit: Visit) -> web.Response:
+    """Show what waits."""
+    cards = await _campaign_cards(visit) + await _inbox_cards(visit) + await _queue_cards(visit)
+    due, record_cards = await _records(visit)
+    runs = await console_queries.runs_in_progress() if visit.may("campaign.view") else []
+    context = {
+        "cards": record_cards + cards,
+        "due": due,
+        "runs": [run | {"due_at": sql.as_time(run["due_at"])} for run in runs],
+        "sees_runs": visit.may("campaign.view"),
+        "sees_records": bool(readable(visit)),
+    }
+    return render(visit, "start.html", context)
+
+
+async def _campaign_cards(visit: Visit) -> list[Waiting]:
+    if not visit.may("campaign.view"):
+        return []
+    counts = await console_queries.campaigns_waiting(visit.actor.person_id)
+    cards = []
+    if visit.may("campaign.approve"):
+        cards.append(Waiting("to_approve", counts["to_approve"], "/reminders?view=submitted", "check", "accent"))
+    if visit.may("campaign.write"):
+        cards.append(Waiting("drafts", counts["drafts"], "/reminders?view=draft", "bell", "accent"))
+        cards.append(Waiting("submitted", counts["submitted"], "/reminders?view=submitted", "clock", ""))
+    return cards
+
+
+async def _inbox_cards(visit: Visit) -> list[Waiting]:
+    if not visit.may("inbox.view"):
+        return []
+    return [Waiting("inbox", await console_queries.inbox_unread(), "/inbox", "inbox", "warn")]
+
+
+async def _queue_cards(visit: Visit) -> list[Waiting]:
+    if not visit.may("queue.view"):
+        return []
+    counts = await console_queries.messages_by_state()
+    open_ = counts.get("queued", 0) + counts.get("sending", 0)
+    return [
+        Waiting("queued", open_, "/messages?state=queued", "send", ""),
+        Waiting("unknown", counts.get("unknown", 0), "/messages?state=unknown", "warning", "warn"),
+        Waiting("failed", counts.get("failed", 0), "/messages?state=failed", "cross", "bad"),
+    ]
+
+
+async def _records(visit: Visit) -> tuple[list[dict[str, Any]], list[Waiting]]:
+    found: list[dict[str, Any]] = []
+    cards: list[Waiting] = []
+    tree = await load_tree() if readable(visit) else UnitTree({})
+    for kind in readable(visit):
+        rows = await list_records(
+            visit.office, visit.kinds, visit.actor, kind.id, Filters(open_only=True, limit=COUNTED)
+        )
+        shown = [_due_row(visit, kind.id, row, tree) for row in rows]
+        late = sum(1 for one in shown if (ends := one["deadline"]) is not None and ends.tone == "bad")
+        cards.append(Waiting(f"open_{kind.id}", len(rows), f"/records/{kind.id}", "folder", "accent"))
+        cards.append(Waiting(f"late_{kind.id}", late, f"/records/{kind.id}?view=late", "clock", "bad"))
+        found += [one for one in shown if one["deadline"] is not None]
+    return sorted(found, key=_moment)[:NEXT], cards
+
+
+def _moment(row: dict[str, Any]) -> Any:
+    ends: Deadline = row["deadline"]
+    return ends.moment
+
+
+def _due_row(visit: Visit, kind_id: str, row: RecordRow, tree: UnitTree) -> dict[str, Any]:
+    kind, unit = visit.kinds.get(kind_id), tree.by_id.get(row.unit_id or 0)
+    return {
+        "href": f"/records/{kind_id}/{row.public_id}",
+        "kind": kind.titles[visit.lang],
+        "number": row.number,
+        "unit": unit.name(visit.lang) if unit else "",
+        "state": kind.states[row.state].titles[visit.lang],
+        "deadline": deadline(visit.office, row.due_at),
+    }

@@ -1,0 +1,117 @@
+"""Values of records as people read them, and the inputs of an act as a browser shows them."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from console.fields import Form
+from console.visit import Visit
+from people.units import UnitTree
+from records.kind import UNKNOWN, Field
+
+Options = list[tuple[str, str]]
+_TALL: Final = 200
+_INPUTS: Final = {"date": "date", "moment": "datetime-local", "int": "number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field of an act's form: which part of the page shows it, what may be chosen, whether it must be given."""
+
+    name: str
+    label: str
+    shape: str
+    type: str
+    options: Options
+    required: bool
+    most: int
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shower:
+    """Turns values of fields into what stands on a page in the language of the visit."""
+
+    visit: Visit
+    tree: UnitTree
+    persons: Mapping[str, str]
+
+    def title(self, field: Field) -> str:
+        """Return the title of a field."""
+        return field.titles[self.visit.lang]
+
+    def value(self, field: Field, value: str) -> str:
+        """Return a value in words."""
+        if value == UNKNOWN and field.unknown:
+            return self.visit.t("records.unknown")
+        if field.choices is not None:
+            return "、".join(self._choice(field, each) for each in value.split(";"))
+        if field.type == "unit":
+            return self.unit_by_code(value)
+        if field.type == "person":
+            return self.persons.get(value, value)
+        if field.type == "flag":
+            return self.visit.t("app.yes" if value == "true" else "app.no")
+        return self._moment(value) if field.type == "moment" else value
+
+    def _choice(self, field: Field, key: str) -> str:
+        choice = (field.choices or {}).get(key)
+        return choice.titles[self.visit.lang] if choice else key
+
+    def _moment(self, value: str) -> str:
+        try:
+            moment = dt.datetime.fromisoformat(value)
+        except ValueError:
+            return value
+        if moment.tzinfo is None:
+            return value.replace("T", " ")[:16]
+        return f"{moment.astimezone(self.visit.office.zone):%Y-%m-%d %H:%M}"
+
+    def unit_by_code(self, code: str) -> str:
+        """Return the name of a unit by its code; the code itself where there is none."""
+        return next((unit.name(self.visit.lang) for unit in self.tree.by_id.values() if unit.code == code), code)
+
+    def unit(self, unit_id: int | None) -> str:
+        """Return the name of a unit by its id, "" for none."""
+        found = self.tree.by_id.get(unit_id) if unit_id is not None else None
+        return found.name(self.visit.lang) if found else ""
+
+    def input(self, field: Field, required: bool, persons: Options) -> Input:
+        """Return how a field of an act is asked."""
+        most = field.max or 2000
+        shape, options = "line", []
+        if field.choices is not None:
+            shape = "checks" if field.type == "choices" else "select"
+            options = [(key, choice.titles[self.visit.lang]) for key, choice in field.choices.items()]
+        elif field.type == "unit":
+            shape, options = "select", self._units()
+        elif field.type == "person":
+            shape, options = "select", persons
+        elif field.type == "flag":
+            shape, options = "select", [("true", self.visit.t("app.yes")), ("false", self.visit.t("app.no"))]
+        elif field.type == "text" or (field.type == "line" and most > _TALL):
+            shape = "area"
+        kind = _INPUTS.get(field.type, "text")
+        return Input(field.id, self.title(field), shape, kind, options, required, most, field.sms)
+
+    def _units(self) -> Options:
+        return [(unit.code, unit.name(self.visit.lang)) for unit in self.tree.by_id.values() if unit.active]
+
+
+def values_of(form: Form, inputs: Sequence[Input]) -> dict[str, str]:
+    """Return what was given for the inputs; empty ones are left out."""
+    given = {one.name: ";".join(form.all(one.name)) for one in inputs}
+    return {name: value for name, value in given.items() if value}
+
+
+def check_given(visit: Visit, form: Form, inputs: Sequence[Input]) -> None:
+    """Mark every input that must be given and is not, and every choice that does not exist."""
+    for one in inputs:
+        given = [each for each in form.all(one.name) if each]
+        if one.required and not given:
+            form.wrong(one.name, visit.t("form.needed", field=one.label))
+        elif one.options and any(each not in {value for value, _ in one.options} for each in given):
+            form.wrong(one.name, visit.t("form.choose", field=one.label))
+        elif any(len(each) > one.most for each in given):
+            form.wrong(one.name, visit.t("form.long", field=one.label, n=one.most))

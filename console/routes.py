@@ -1,0 +1,51 @@
+"""Every page: its address, the right that it needs (an act of people/data/roles.yaml), what answers."""
+
+from typing import Final
+
+from console.guard import ANYBODY, Page
+from console.pages import account, accounts, inbox, messages, people, people_import, records, reminder_edit, reminders, start
+
+PAGES: Final = (
+    Page("GET", "/sign-in", ANYBODY, account.sign_in_page),
+    Page("POST", "/sign-in", ANYBODY, account.sign_in),
+    Page("POST", "/language", ANYBODY, account.choose_language),
+    Page("POST", "/sign-out", "console.open", account.sign_out),
+    Page("GET", "/account", "console.open", account.account_page),
+    Page("POST", "/account/password", "console.open", account.change_password),
+    Page("POST", "/account/sessions/{session}/end", "console.open", account.end_session),
+    Page("GET", "/", "console.open", start.start_page),
+    Page("GET", "/reminders", "campaign.view", reminders.list_page),
+    Page("GET", "/reminders/new", "campaign.write", reminder_edit.new_page),
+    Page("POST", "/reminders/new", "campaign.write", reminder_edit.create),
+    Page("GET", "/reminders/moment", "campaign.write", reminder_edit.moment_fragment),
+    Page("GET", "/reminders/{campaign}", "campaign.view", reminders.reminder_page),
+    Page("GET", "/reminders/{campaign}/edit", "campaign.write", reminder_edit.edit_page),
+    Page("POST", "/reminders/{campaign}/edit", "campaign.write", reminder_edit.change),
+    Page("GET", "/reminders/{campaign}/recipients/{group}", "campaign.results", reminders.recipients_page),
+    Page("POST", "/reminders/{campaign}/acts/{act}", "campaign.view", reminders.act_on_reminder),
+    Page("GET", "/reminders/{campaign}/runs/{run}", "campaign.results", reminders.results_page),
+    Page("GET", "/reminders/{campaign}/runs/{run}/counts", "campaign.view", reminders.counts_data),
+    Page("POST", "/reminders/{campaign}/runs/{run}/chase", "campaign.write", reminders.chase),
+    Page("GET", "/records", "records.view", records.records_page),
+    Page("GET", "/records/{kind}", "records.view", records.list_page),
+    Page("GET", "/records/{kind}/{record}", "records.view", records.record_page),
+    Page("POST", "/records/{kind}/{record}/act", "records.view", records.act_on_record),
+    Page("GET", "/inbox", "inbox.view", inbox.inbox_page),
+    Page("GET", "/inbox/{address}", "inbox.view", inbox.talk_page),
+    Page("POST", "/inbox/{address}/answer", "inbox.view", inbox.answer),
+    Page("POST", "/inbox/{address}/read", "inbox.view", inbox.mark_read),
+    Page("GET", "/people", "people.view", people.people_page),
+    Page("GET", "/people/units", "people.view", people.units_page),
+    Page("GET", "/people/import", "people.import", people_import.import_page),
+    Page("POST", "/people/import", "people.import", people_import.import_files),
+    Page("GET", "/people/{person}", "people.view", people.person_page),
+    Page("POST", "/people/{person}/account", "account.manage", accounts.give_account),
+    Page("POST", "/people/{person}/password", "account.manage", accounts.reset_password),
+    Page("POST", "/people/{person}/disable", "account.manage", accounts.disable),
+    Page("POST", "/people/{person}/enable", "account.manage", accounts.enable),
+    Page("POST", "/people/{person}/roles", "account.manage", accounts.give_role),
+    Page("POST", "/people/{person}/roles/{grant}/take", "account.manage", accounts.take_role),
+    Page("GET", "/accounts", "account.manage", accounts.accounts_page),
+    Page("GET", "/messages", "queue.view", messages.messages_page),
+    Page("GET", "/messages/{message}", "queue.view", messages.message_page),
+)

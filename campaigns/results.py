@@ -69,7 +69,7 @@ async def counts(office: Office, run: Run) -> Counts:
             channels[row["channel"]] = channels.get(row["channel"], 0) + row["n"]
             found["segments"] = found.get("segments", 0) + int(row["segments"])
     made = Counts(**found, by_channel=channels)
-    late = run.ack and ack_due(office, run) <= office.clock.now()
+    late = await _is_late(office, run)
     return Counts(**found, by_channel=channels, overdue=made.waiting if late else 0)
 
 
@@ -120,7 +120,7 @@ async def results(
     rows = await run_queries.results(run.id, only, offset, limit)
     people = {one.id: one for one in await Person.filter(id__in=[row["person_id"] for row in rows])}
     tree = await load_tree()
-    limits = _Moments(office.clock.now(), _unconfirmed_after(office), run.ack and _is_late(office, run))
+    limits = _Moments(office.clock.now(), _unconfirmed_after(office), await _is_late(office, run))
     return [
         PersonResult(
             person_id=row["person_id"],
@@ -149,23 +149,28 @@ def _unconfirmed_after(office: Office) -> timedelta:
     return span.end(office.calendar, now, office.zone).moment - now
 
 
-def _is_late(office: Office, run: Run) -> bool:
-    return ack_due(office, run) <= office.clock.now()
+async def _is_late(office: Office, run: Run) -> bool:
+    return run.ack and await ack_due(office, run) <= office.clock.now()
 
 
 def _words(row: dict[str, Any], moments: _Moments) -> tuple[str, ...]:
     state = M(row["state"])
     if row["acked_at"] is not None:
         return ("word.message.acked",)
-    reason = (f"word.message.because_{row['reason']}",) if row["reason"] else ()
+    if state in _HANDED_OVER | _DELIVERED:
+        late = ("word.message.ack_overdue",) if moments.ack_is_late else ()
+        return (f"word.message.{_reached_word(state, row, moments)}", *late)
     held = sql.as_time(row["not_before"])
     if state is M.QUEUED and held is not None and held > moments.now:
         return ("word.message.deferred",)
-    fate = _fate(state, row["channel"], False)
-    if state in _HANDED_OVER and fate == "delivered":
-        state = M.DELIVERED
+    reason = (f"word.message.because_{row['reason']}",) if row["reason"] else ()
+    return (f"word.message.{state}", *reason)
+
+
+def _reached_word(state: MessageState, row: dict[str, Any], moments: _Moments) -> str:
+    """Over Telegram handed over is all that is ever known; an SMS without a report for too long is said to be one."""
+    if state in _DELIVERED or row["channel"] == "telegram":
+        return str(M.DELIVERED if state in _HANDED_OVER else state)
     accepted = sql.as_time(row["accepted_at"])
-    if state in _HANDED_OVER and accepted is not None and moments.now - accepted >= moments.unconfirmed_after:
-        return ("word.message.unconfirmed",)
-    late = ("word.message.ack_overdue",) if moments.ack_is_late and fate in ("delivered", "unconfirmed") else ()
-    return (f"word.message.{state}", *reason, *(late if state not in (M.QUEUED, M.SENDING, M.SUPPRESSED) else ()))
+    silent = accepted is not None and moments.now - accepted >= moments.unconfirmed_after
+    return "unconfirmed" if silent else str(state)

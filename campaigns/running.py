@@ -156,7 +156,7 @@ async def _fill(office: Office, run: Run) -> int:
 
 async def _filling(office: Office, run: Run) -> Filling:
     now = office.clock.now()
-    first = await first_round(run)
+    first = (await first_round(run)).id
     return Filling(
         run_id=run.id,
         round=run.round,
@@ -176,10 +176,9 @@ def _ack_button(office: Office, lang: str, run_id: int) -> str:
     return buttons_json(((Button(label, f"ack:{run_id}"),),)) or ""
 
 
-async def first_round(run: Run) -> int:
-    """Return the id of the first round of a run's due moment: acknowledgements are kept there."""
-    first = run if run.round == 1 else await Run.get(schedule_id=run.schedule_id, due_at=run.due_at, round=1)
-    return int(first.id)
+async def first_round(run: Run) -> Run:
+    """Return the first round of a run's due moment: acknowledgements are kept there."""
+    return run if run.round == 1 else await Run.get(schedule_id=run.schedule_id, due_at=run.due_at, round=1)
 
 
 async def finish_step(office: Office) -> int:
@@ -195,8 +194,8 @@ async def finish_step(office: Office) -> int:
 
 async def _finish_campaign(office: Office, campaign_id: int) -> int:
     """Finish a campaign whose runs are all over, unless somebody who was reached may still acknowledge in time."""
-    runs = await Run.filter(campaign_id=campaign_id, state=RunState.FINISHED)
-    in_time = any(run.ack and ack_due(office, run) > office.clock.now() for run in runs)
+    runs = await Run.filter(campaign_id=campaign_id, state=RunState.FINISHED, ack=True, round=1)
+    in_time = [run for run in runs if await ack_due(office, run) > office.clock.now()]
     if in_time and await run_queries.anybody_waiting(campaign_id):
         return 0
     async with sql.transaction():
@@ -208,7 +207,8 @@ async def _finish_campaign(office: Office, campaign_id: int) -> int:
     return int(moved > 0)
 
 
-def ack_due(office: Office, run: Run) -> datetime:
-    """Return until when the persons of a run should have acknowledged it."""
+async def ack_due(office: Office, run: Run) -> datetime:
+    """Return until when the persons of a run should have acknowledged it, counted from the end of its first round."""
+    run = await first_round(run)
     start = run.finished_at or run.filled_at or run.due_at
     return office.limits.get("campaign.ack_due").span.end(office.calendar, start, office.zone).moment

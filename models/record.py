@@ -1,5 +1,7 @@
 """Records of every kind in one table: clear facts, sealed statements, keyed hashes by which a value is found."""
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -30,8 +32,8 @@ class Record(Model):
     number = fields.CharField(max_length=24, null=True, unique=True)
     state = fields.CharField(max_length=32)
     state_since = fields.DatetimeField()
-    facts = JsonTextField(description="clear facts by field; money in minor units")
-    tracks = JsonTextField(description="state of each track")
+    facts: Any = JsonTextField(description="clear facts by field; money in minor units")
+    tracks: Any = JsonTextField(description="state of each track")
     unit: fields.ForeignKeyNullableRelation[Unit] = fields.ForeignKeyField(
         "models.Unit", null=True, on_delete=fields.RESTRICT
     )
@@ -64,7 +66,7 @@ class Statement(Model):
     seq = fields.IntField()
     at = fields.DatetimeField()
     source = fields.CharField(max_length=16, description="filing, amendment, note or act")
-    fields_given = JsonTextField(description="ids of the fields in it")
+    fields_given: Any = JsonTextField(description="ids of the fields in it")
     key = fields.BinaryField(null=True, description="data key sealed to the group")
     sealed = fields.BinaryField()
     salt = fields.BinaryField(null=True, description="opens the commitment in the ledger")

@@ -245,3 +245,13 @@ async def best_address(person_id: int) -> dict[str, Any] | None:
         "LIMIT 1",
         person_id,
     )
+
+
+async def close_questions(record_id: int, now: datetime) -> None:
+    """Close the open questions about the state of a record that it leaves."""
+    await sql.execute(
+        "UPDATE open_question SET closed_at = $2, outcome = 'replaced' "
+        "WHERE ref_id = $1 AND kind IN ('rating', 'supply') AND closed_at IS NULL",
+        record_id,
+        now,
+    )

@@ -11,3 +11,8 @@
 | `reach`, `reading`, `status`, `recusal` | who reads what; progress by number and code |
 | `sealing`, `groups` | statements sealed to the group of a kind |
 """
+
+from pathlib import Path
+
+TEXTS = Path(__file__).parent / "data" / "texts.csv"
+"""What records says besides the catalogue of core: give it to `core.texts.Texts.load`."""

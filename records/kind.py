@@ -148,6 +148,7 @@ class Reader:
 
     `sealed` names the only sealed fields that it sees (None: all of its class); `identity` says whether it sees who
     sent it: always, never, or when the sender left a name. `named` is the role whose being named opens the reach `above`.
+    `not_of` shuts out the units of that role and the house itself. `acts_as` are roles whose acts it may do besides.
     """
 
     role: str
@@ -155,6 +156,8 @@ class Reader:
     sealed: frozenset[str] | None = None
     identity: Literal["never", "if_named", "always"] = "never"
     named: str | None = None
+    not_of: str | None = None
+    acts_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,60 @@ from records.spot import LANGUAGES, Spot
 from records.world import World, read_choices
 
 _KEYS: Final = frozenset(
-    ["kind", "title", "purpose", "number", "filed_by", "sms_proof", "neutral", "answers_in_text", "group", "unit_field", "statement", "rating", "pauses", "readers", "act_views", "filing_act", "limit_to_file", "choices", "fields", "form", "one_line", "start", "states", "transitions", "alerts", "offers", "rules"]
+    [
+        "kind",
+        "title",
+        "purpose",
+        "number",
+        "filed_by",
+        "sms_proof",
+        "neutral",
+        "answers_in_text",
+        "group",
+        "unit_field",
+        "statement",
+        "rating",
+        "pauses",
+        "readers",
+        "act_views",
+        "filing_act",
+        "limit_to_file",
+        "choices",
+        "fields",
+        "form",
+        "one_line",
+        "start",
+        "states",
+        "transitions",
+        "alerts",
+        "offers",
+        "rules",
+    ]
 )
 _FIELD_KEYS: Final = frozenset(
-    ["id", "zh", "hant", "en", "type", "max", "unknown", "not_future", "lookup", "of", "pattern", "choices", "required", "when", "source", "default", "visible", "store", "match", "sms", "keep"]
+    [
+        "id",
+        "zh",
+        "hant",
+        "en",
+        "type",
+        "max",
+        "unknown",
+        "not_future",
+        "lookup",
+        "of",
+        "pattern",
+        "choices",
+        "required",
+        "when",
+        "source",
+        "default",
+        "visible",
+        "store",
+        "match",
+        "sms",
+        "keep",
+    ]
 )
 _REQUIRED: Final = ("filing", "completion", "act", "never")
 
@@ -150,7 +200,7 @@ def _states(spot: Spot, world: World) -> dict[str, State]:
 
 
 def _reader(spot: Spot, world: World) -> Reader:
-    spot.only(frozenset({"role", "reach", "sealed", "identity", "named"}))
+    spot.only(frozenset({"role", "reach", "sealed", "identity", "named", "not_of", "acts_as"}))
     if spot.text("role") not in world.parties:
         spot.refuse("no such role", "role")
     if spot.text("reach") not in ("house", "scope", "assigned", "above"):
@@ -165,6 +215,8 @@ def _reader(spot: Spot, world: World) -> Reader:
         sealed=frozenset(spot.texts("sealed")) if "sealed" in spot.node else None,
         identity=cast(Literal["never", "if_named", "always"], spot.node.get("identity", "never")),
         named=spot.maybe("named"),
+        not_of=spot.maybe("not_of"),
+        acts_as=_parties(spot, "acts_as", world),
     )
 
 

@@ -7,7 +7,23 @@ from records.spot import Spot
 from records.world import World
 
 _KEYS: Final = frozenset(
-    ["from", "to", "act", "by", "needs", "takes", "sets", "when", "notify", "limit", "until", "not_before", "after", "remind", "supplies"]
+    [
+        "from",
+        "to",
+        "act",
+        "by",
+        "needs",
+        "takes",
+        "sets",
+        "when",
+        "notify",
+        "limit",
+        "until",
+        "not_before",
+        "after",
+        "remind",
+        "supplies",
+    ]
 )
 _LIMITS: Final = ("limit", "until", "not_before", "after")
 ASKS: Final = ("rating", "supply")

@@ -2,10 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from core.errors import Conflict, Refused
 from core.office import Office
-from records.kind import Kinds
+from models.record import Record
+from records.amending import append_answers, own_record
+from records.course import Course, facts_only
+from records.given import check_given
+from records.kind import Kind, Kinds, Transition
+from records.marks import actor_mark
+from records.moving import Mover, move
+from records.predicates import decide
 from records.source import Source
+
+OWNER: Final = "owner"
+THANKS: Final = "exchange.rating.thanks"
+WHY: Final = "exchange.rating.why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +30,77 @@ class Rated:
 
 
 async def rate(office: Office, kinds: Kinds, record_id: int, digit: str, source: Source) -> Rated:
-    """Rate an answer with one digit 0 to 5, in the caller's transaction. Raises Refused for anything else."""
-    raise NotImplementedError
+    """Rate an answer with one digit 0 to 5, in the caller's transaction.
+
+    Raises Refused for anything else, Conflict when the record does not wait for a rating, NotThere for a strange one.
+    """
+    record = await own_record(office, record_id, source)
+    kind = kinds.get(record.kind)
+    name = kind.rating
+    if name is None or digit not in (kind.fields[name].choices or {}):
+        raise Refused("error.invalid")
+    step = _rating_step(kind, record, name, digit)
+    await move(office, kinds, record, step, {name: digit}, _mover(office, source))
+    low = kind.rating_why is not None and kind.rating_why in step.takes
+    return Rated(WHY if low else THANKS, low)
+
+
+def _rating_step(kind: Kind, record: Record, name: str, digit: str) -> Transition:
+    facts, named = {**facts_only(record.facts), name: digit}, decide(Course.of(record).known())
+    for step in kind.moves_from(record.state):
+        rates = OWNER in step.by and name in (*step.needs, *step.takes)
+        if rates and (step.when is None or step.when.holds(facts, named)):
+            return step
+    raise Conflict("error.not_allowed")
 
 
 async def say_why(office: Office, kinds: Kinds, record_id: int, text: str, source: Source) -> None:
-    """Append what was wrong after a low rating."""
-    raise NotImplementedError
+    """Append what was wrong after a low rating, in the caller's transaction. Raises NotThere, Refused."""
+    record = await own_record(office, record_id, source)
+    kind = kinds.get(record.kind)
+    if kind.rating_why is None:
+        raise Refused("error.invalid")
+    most = kind.fields[kind.rating_why].max
+    await append_answers(office, kind, record, {kind.rating_why: text[:most]}, source)
 
 
 async def supply(office: Office, kinds: Kinds, record_id: int, values: Mapping[str, str], source: Source) -> None:
-    """Append what the office asked for, and move the record on (已补充, 补正)."""
-    raise NotImplementedError
+    """Append what the office asked for, and move the record on (已补充, 补正), in the caller's transaction.
+
+    Raises Conflict when the record does not wait for its owner, NotThere when it is not his.
+    """
+    record = await own_record(office, record_id, source)
+    kind = kinds.get(record.kind)
+    step = next((step for step in kind.moves_from(record.state) if step.supplies), None)
+    if step is None:
+        raise Conflict("error.not_allowed")
+    if values:
+        await append_answers(office, kind, record, values, source)
+    await move(office, kinds, record, step, {}, _mover(office, source))
 
 
 async def do_owner_act(
-    office: Office, kinds: Kinds, record_id: int, act: str, values: Mapping[str, str], source: Source
+    office: Office,
+    kinds: Kinds,
+    record_id: int,
+    act: str,
+    values: Mapping[str, str],
+    source: Source,
+    *,
+    by_code: bool = False,
 ) -> None:
-    """Do an act of the owner, e.g. 撤回 or 申请复查, in the caller's transaction."""
-    raise NotImplementedError
+    """Do an act of the owner, e.g. 撤回 or 申请复查, in the caller's transaction.
+
+    `by_code` says that number and query code were matched by `status` just now. Raises NotThere, Conflict, Refused.
+    """
+    record = await own_record(office, record_id, source, by_code=by_code)
+    kind = kinds.get(record.kind)
+    step = next((step for step in kind.moves_from(record.state) if step.act == act and OWNER in step.by), None)
+    if step is None:
+        raise Conflict("error.not_allowed")
+    given = await check_given(office, kind, step, values, source.lang)
+    await move(office, kinds, record, step, given, _mover(office, source))
+
+
+def _mover(office: Office, source: Source) -> Mover:
+    return Mover(actor_mark(office, source.person_id, source.address_id), OWNER)

@@ -1,13 +1,24 @@
-"""Reading records: lists of facts, one opened record, both only within role and reach."""
+"""Reading records: lists of facts, one opened record, both only within role and reach. Every page read is in the ledger."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
+from core.errors import NotThere
 from core.office import Office
+from models import ledger_append, sql
+from models.record import KeyGroup, Record
+from models.record_queries import readable
 from people.access import Actor
-from records.acts import OpenAct
-from records.kind import Kinds
+from records.acts import OpenAct, open_for, roles_on
+from records.course import facts_only
+from records.groups import group_private_key
+from records.kind import Kind, Kinds, Reader
+from records.marks import actor_mark
+from records.reach import Grasp, grasp_of, may_see, row_for
+from records.sealing import Unsealed, merged, unseal_all
+from records.views import view_of, views_on, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +62,14 @@ class OpenedStatement:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One ledger entry of the record: when, what, from which state to which."""
+    """One ledger entry of the record: when, what, by which act into which state, in which role."""
 
     seq: int
     at: dt.datetime
     event: str
     act: str | None
     state: str | None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +84,141 @@ class Opened:
 
 
 async def list_records(
-    office: Office, kinds: Kinds, actor: Actor, kind_id: str, filters: Filters = Filters()
+    office: Office, kinds: Kinds, actor: Actor, kind_id: str, filters: Filters | None = None
 ) -> list[RecordRow]:
     """Return the records of a kind that the actor may read, newest first; nothing tells of others."""
-    raise NotImplementedError
+    kind, wanted = kinds.get(kind_id), filters or Filters()
+    grasp = await grasp_of(office, kind, actor)
+    if not grasp.rules:
+        return []
+    rows = await readable(_narrowed(office, grasp, wanted))
+    return [_row(office, kinds, kind, row, grasp.rules_for(row)) for row in rows]
+
+
+def _narrowed(office: Office, grasp: Grasp, wanted: Filters) -> Any:
+    return replace(
+        grasp.selection,
+        state=wanted.state,
+        unit_ids=tuple(sorted(wanted.unit_ids)) if wanted.unit_ids is not None else None,
+        open_only=wanted.open_only,
+        late_at=office.clock.now() if wanted.late_only else None,
+        number=wanted.number.upper() if wanted.number else None,
+        before_id=wanted.before_id,
+        limit=wanted.limit,
+    )
+
+
+async def waiting_acts(office: Office, kinds: Kinds, actor: Actor, kind_id: str) -> list[RecordRow]:
+    """Return the records that the actor cannot read, but on which one of his acts waits: only what its view shows."""
+    kind = kinds.get(kind_id)
+    if not any(actor.has(view.role) for view in kind.views):
+        return []
+    records = await waiting(office, kind, actor, await grasp_of(office, kind, actor))
+    return [_view_row(office, kind, actor, record) for record in records]
 
 
 async def open_record(office: Office, kinds: Kinds, actor: Actor, public_id: str) -> Opened:
     """Open a record for reading, which is a ledger entry. Raises NotThere where the actor may not know of it."""
-    raise NotImplementedError
+    async with sql.transaction():
+        record = await Record.get_or_none(public_id=public_id)
+        if record is None or record.kind not in kinds.by_id:
+            raise NotThere
+        kind = kinds.get(record.kind)
+        grasp = await grasp_of(office, kind, actor)
+        row = await row_for(grasp, public_id)
+        opened = (
+            await _open_read(office, kinds, kind, actor, grasp, record, row)
+            if row is not None
+            else await _open_view(office, kind, actor, grasp, record)
+        )
+        detail = {"fields": sorted(opened.values)}
+        await ledger_append.append(record.id, "read", actor_mark(office, actor.person_id), detail, office.clock.now())
+        return opened
+
+
+async def _open_read(
+    office: Office, kinds: Kinds, kind: Kind, actor: Actor, grasp: Grasp, record: Record, row: dict[str, Any]
+) -> Opened:
+    rules = grasp.rules_for(row)
+    statements = await _statements(office, actor, record)
+    visible = {each.id for each in kind.fields.values() if may_see(kinds, each, rules, record.facts)}
+    shown = _row(office, kinds, kind, row, rules)
+    values = {**_visible(merged(statements, kind.statement), visible), **shown.facts}
+    roles = await roles_on(office, kind, actor, grasp, record.public_id)
+    return Opened(
+        shown,
+        values,
+        tuple(_opened(each, visible) for each in statements),
+        await _history(record.id),
+        open_for(office, kind, record, roles or {}),
+    )
+
+
+async def _open_view(office: Office, kind: Kind, actor: Actor, grasp: Grasp, record: Record) -> Opened:
+    """A view of an act: exactly its fields, no statements, no history."""
+    if await view_of(office, kind, actor, grasp, record.public_id) is None:
+        raise NotThere
+    views = views_on(kind, actor, record)
+    sees = frozenset(name for view in views for name in view.sees)
+    sealed = {name for name in sees if not kind.fields[name].fact}
+    statements = await _statements(office, actor, record) if sealed else []
+    row = _view_row(office, kind, actor, record)
+    values = {**_visible(merged(statements, kind.statement), sealed), **row.facts}
+    roles = {view.role: view.acts for view in views}
+    return Opened(row, values, (), (), open_for(office, kind, record, roles))
+
+
+async def _statements(office: Office, actor: Actor, record: Record) -> list[Unsealed]:
+    key = await group_private_key(office, await KeyGroup.get(id=record.group_id), actor)
+    return await unseal_all(key, record.id)
+
+
+def _visible(values: Mapping[str, str], names: set[str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if name in names}
+
+
+def _opened(statement: Unsealed, visible: set[str]) -> OpenedStatement:
+    return OpenedStatement(statement.seq, statement.at, statement.source, _visible(statement.values, visible))
+
+
+async def _history(record_id: int) -> tuple[HistoryLine, ...]:
+    """Return what happened to the record; who read it is for the auditor, not for its readers."""
+    lines = await ledger_append.history(record_id)
+    return tuple(
+        HistoryLine(line["seq"], line["at"], line["event"], detail.get("act"), detail.get("state"), detail.get("role"))
+        for line in lines
+        if line["event"] in ("filed", "amended", "moved")
+        for detail in [line["detail"] or {}]
+    )
+
+
+def _row(office: Office, kinds: Kinds, kind: Kind, row: dict[str, Any], rules: Sequence[Reader]) -> RecordRow:
+    facts = {
+        name: value
+        for name, value in facts_only(row["facts"]).items()
+        if name in kind.fields and may_see(kinds, kind.fields[name], tuple(rules), row["facts"])
+    }
+    return _made(office, kind, row, facts)
+
+
+def _view_row(office: Office, kind: Kind, actor: Actor, record: Record) -> RecordRow:
+    sees = {name for view in views_on(kind, actor, record) for name in view.sees}
+    facts = {name: value for name, value in facts_only(record.facts).items() if name in sees}
+    row = {name: getattr(record, name) for name in ("id", "public_id", "number", "state", "filed_at", "due_at")}
+    return _made(office, kind, {**row, "unit_id": None, "closed_at": record.closed_at}, facts)
+
+
+def _made(office: Office, kind: Kind, row: dict[str, Any], facts: dict[str, str]) -> RecordRow:
+    late = row["closed_at"] is None and row["due_at"] is not None and row["due_at"] < office.clock.now()
+    return RecordRow(
+        row["id"],
+        row["public_id"],
+        kind.id,
+        row["number"],
+        row["state"],
+        row["unit_id"],
+        row["filed_at"],
+        row["due_at"],
+        late,
+        facts,
+    )

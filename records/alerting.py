@@ -1,0 +1,49 @@
+"""Alerts: looked at when a record is filed and again at each amendment; each fires once."""
+
+import datetime as dt
+
+from core.office import Office
+from models.record import Record
+from records.course import Course, facts_only
+from records.kind import Alert, Kind
+from records.predicates import decide
+from records.saying import time_text
+from records.targets import targets_of
+from records.telling import say
+
+
+async def look_at_alerts(office: Office, kind: Kind, record: Record, course: Course) -> bool:
+    """Tell of every alert whose condition holds for the first time; return whether one did. The row is not saved."""
+    named, facts = decide(course.known()), facts_only(record.facts)
+    fired = [alert for alert in kind.alerts if alert.id not in course.alerts and alert.when.holds(facts, named)]
+    for alert in fired:
+        course.alerts = [*course.alerts, alert.id]
+        await _tell(office, kind, record, alert)
+    if fired:
+        course.keep(record)
+    return bool(fired)
+
+
+async def _tell(office: Office, kind: Kind, record: Record, alert: Alert) -> None:
+    end = office.limits.get(alert.limit).span.end(office.calendar, office.clock.now(), office.zone)
+    told: set[int] = set()
+    for role in alert.tell:
+        for target in await targets_of(office, kind, record, role):
+            if target.address_id in told:
+                continue
+            told.add(target.address_id)
+            text = office.texts.say(alert.text, target.lang, **_values(office, record, end.moment, alert))
+            await say(
+                office, target, alert.text, text, f"record:{record.id}:alert:{alert.id}:{target.address_id}", record
+            )
+
+
+def _values(office: Office, record: Record, end: dt.datetime, alert: Alert) -> dict[str, str]:
+    values = {"no": str(record.number), "hhmm": time_text(end, office.zone)}
+    return {name: values[name] for name in office.texts.get(alert.text).variables}
+
+
+def alerts_open(kind: Kind, record: Record) -> frozenset[str]:
+    """Return the alerts of a record that fired and that it still stands under."""
+    ended = kind.states[record.state].terminal
+    return frozenset() if ended else frozenset(Course.of(record).alerts)

@@ -1,0 +1,170 @@
+"""One move of a record along a transition: fields given, state, times, messages, ledger entry, in one transaction."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.errors import Conflict, Refused
+from core.office import Office
+from models import ledger_append, record_queries
+from models.org import Person, Unit
+from models.record import KeyGroup, Record
+from people.access import Actor
+from people.persons import find_by_staff_no
+from records.course import Course, facts_only
+from records.due import Deadlines
+from records.filing import keep_matches
+from records.groups import group_private_key
+from records.handles import encrypt_handles, handles_of
+from records.kind import Kind, Kinds, Transition
+from records.marks import person_mark
+from records.predicates import HEAVY, decide
+from records.row_state import enter_state
+from records.sealing import add_statement, merged, unseal_all
+from records.staff_in_text import staff_in
+from records.telling import close_questions, tell
+
+HANDLER: Final = "@handler"
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """Who moves a record: his pseudonym, his role in it, and the actor where it is a member of staff."""
+
+    mark: str
+    role: str
+    actor: Actor | None = None
+
+
+async def move(
+    office: Office, kinds: Kinds, record: Record, step: Transition, given: Mapping[str, str], by: Mover
+) -> None:
+    """Make a move in the caller's transaction; the record is locked and its fields were checked.
+
+    Raises Conflict where its condition or its time does not allow it, Refused where an answer names staff.
+    """
+    kind, now, course = kinds.get(record.kind), office.clock.now(), Course.of(record)
+    given = {**given, **(step.sets or {})}
+    check_time(Deadlines(office, kind, record, course), step, now)
+    answer = await _answer(office, kind, record, step, given, by)
+    await _check_condition(office, kind, record, course, step, given, answer)
+    detail = await _give(office, kind, record, step, given, by, now)
+    course.did(step.act)
+    enter_state(office, kind, record, course, step.to, now)
+    course.keep(record)
+    record.lock_version += 1
+    await record.save()
+    await close_questions(office, record)
+    deadlines = Deadlines(office, kind, record, course)
+    for notice in step.notify:
+        if notice.when is None or notice.when.holds(facts_only(record.facts), decide(course.known())):
+            await tell(office, kinds, deadlines, notice, given, answer)
+    await _follow(office, kinds, record)
+    entry = {"act": step.act, "state": step.to, "role": by.role, "fields": sorted(given), **detail}
+    await ledger_append.append(record.id, "moved", by.mark, entry, now)
+
+
+async def _follow(office: Office, kinds: Kinds, record: Record) -> None:
+    """Make the move that the system makes at once when its condition holds, where the state has one."""
+    kind, course = kinds.get(record.kind), Course.of(record)
+    facts, named = facts_only(record.facts), decide(course.known())
+    for step in kind.moves_from(record.state):
+        at_once = step.by == ("system",) and step.after is None
+        if at_once and (step.when is None or step.when.holds(facts, named)):
+            await move(office, kinds, record, step, {}, Mover("system", "system"))
+            return
+
+
+def check_time(deadlines: Deadlines, step: Transition, now: dt.datetime) -> None:
+    """Raise Conflict when a transition is not possible any more, or not yet."""
+    if step.until and now >= deadlines.end(step.until).moment:
+        raise Conflict("records.too_late")
+    if step.not_before and now < deadlines.end(step.not_before).moment:
+        raise Conflict("records.too_early")
+
+
+async def _answer(
+    office: Office, kind: Kind, record: Record, step: Transition, given: Mapping[str, str], by: Mover
+) -> str | None:
+    """Return the answer that this move sends or looks through; it is unsealed only where one of both is so."""
+    name = kind.answers_in_text
+    sends = any("answer" in office.texts.get(notice.text).variables for notice in step.notify)
+    looks = step.when is not None and any(getattr(item, "name", "") in HEAVY for item in step.when.items)
+    if name is None or not (sends or looks):
+        return None
+    if name in given:
+        return given[name]
+    key = await group_private_key(office, await KeyGroup.get(id=record.group_id), by.actor)
+    return merged(await unseal_all(key, record.id), kind.statement).get(name)
+
+
+async def _check_condition(
+    office: Office,
+    kind: Kind,
+    record: Record,
+    course: Course,
+    step: Transition,
+    given: Mapping[str, str],
+    answer: str | None,
+) -> None:
+    clean = None if answer is None else not await staff_in(office, [answer])
+    facts = facts_only(record.facts) | dict(given)
+    if step.when is None or step.when.holds(facts, decide(course.known(clean))):
+        return
+    raise Refused("records.names_staff") if clean is False else Conflict("error.not_allowed")
+
+
+async def _give(
+    office: Office,
+    kind: Kind,
+    record: Record,
+    step: Transition,
+    given: Mapping[str, str],
+    by: Mover,
+    now: dt.datetime,
+) -> dict[str, Any]:
+    """Keep what the act gave: facts in the row, the rest in a statement with its matches. Return it for the ledger."""
+    facts = {name: value for name, value in given.items() if kind.fields[name].fact}
+    sealed = {name: value for name, value in given.items() if not kind.fields[name].fact}
+    sealed |= await _first_handler(kind, record, by)
+    record.facts = {**record.facts, **facts}
+    if kind.unit_field in facts:
+        unit = await Unit.get(code=facts[str(kind.unit_field)])
+        record.unit_id = unit.id
+    await _assign(office, kind, record, step, sealed)
+    if not sealed:
+        return {}
+    await keep_matches(office, kind, record.id, sealed)
+    return await add_statement(await KeyGroup.get(id=record.group_id), record.id, "act", sealed, now)
+
+
+async def _first_handler(kind: Kind, record: Record, by: Mover) -> dict[str, str]:
+    """The member of staff who acts first is kept as the one first asked, where the kind has such a field."""
+    field = kind.with_source("first_handler")
+    if field is None or by.actor is None or by.actor.staff_no is None or Course.of(record).acts:
+        return {}
+    return {field.id: by.actor.staff_no}
+
+
+async def _assign(office: Office, kind: Kind, record: Record, step: Transition, given: Mapping[str, str]) -> None:
+    """The person that an act names as a field of type person becomes the handler."""
+    names = [name for name in step.needs if kind.fields[name].type == "person"]
+    if not names:
+        return
+    person = await find_by_staff_no(given[names[0]])
+    assert person is not None  # checked with the fields of the act
+    await set_handler(office, record, person)
+
+
+async def set_handler(office: Office, record: Record, person: Person) -> None:
+    """Make a person the handler of a record; the one before is none any more. The row is not saved."""
+    await record_queries.drop_match(record.id, HANDLER)
+    await record_queries.add_match(record.id, HANDLER, person_mark(office, person.id))
+    record.handles = encrypt_handles(office, {**handles_of(office, record), "handler": person.id})
+
+
+async def locked(public_id: str | None = None, record_id: int | None = None) -> Record | None:
+    """Return a record under its row lock, None where there is none."""
+    wanted = {"public_id": public_id} if public_id is not None else {"id": record_id}
+    return await Record.select_for_update().get_or_none(**wanted)

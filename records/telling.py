@@ -1,0 +1,101 @@
+"""Telling owner, handler and officers what happened, through the outbox, in the transaction of the change.
+
+The dedupe key is made of the record, its version and the target: the same change is told once.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.office import Office
+from core.texts import sign
+from messaging.outbox import NewMessage, enqueue
+from models import record_queries
+from models.inbound import OpenQuestion
+from models.record import Record
+from records.answer_parts import leave_rest, split
+from records.due import Deadlines
+from records.kind import Kind, Kinds, Notice
+from records.saying import day_text, time_text
+from records.targets import Target, targets_of
+
+
+async def tell(
+    office: Office, kinds: Kinds, deadlines: Deadlines, notice: Notice, given: Mapping[str, str], answer: str | None
+) -> None:
+    """Enqueue a notice for everybody it is for, and leave the question that it asks."""
+    kind, record = deadlines.kind, deadlines.record
+    for target in await targets_of(office, kind, record, notice.to):
+        values = variables(office, kinds, deadlines, notice.to, given, target.lang) | {"answer": answer or ""}
+        key = f"record:{record.id}:{record.lock_version}:{notice.text}:{target.address_id}"
+        text = office.texts.say(notice.text, target.lang, **_needed(office, notice.text, values))
+        await say(office, target, notice.text, text, key, record)
+        if notice.asks:
+            await _ask(office, deadlines, notice.asks, target, key)
+
+
+def _needed(office: Office, key: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in office.texts.get(key).variables}
+
+
+async def say(office: Office, target: Target, text_key: str, text: str, dedupe_key: str, record: Record) -> None:
+    """Enqueue a text to a target; over SMS signed, and in parts where it is long."""
+    if target.channel == "sms":
+        text, rest = split(office, text, target.lang)
+        if rest:
+            await leave_rest(office, target.address_id, target.person_id, record.id, rest, target.lang)
+        text = sign(text, target.lang, office.signature)
+    await enqueue(
+        office,
+        NewMessage(
+            dedupe_key=dedupe_key,
+            channel=target.channel,
+            address_id=target.address_id,
+            person_id=target.person_id,
+            category=office.texts.get(text_key).category,
+            lang=target.lang,
+            text=text,
+            text_key=text_key,
+        ),
+    )
+
+
+def variables(
+    office: Office, kinds: Kinds, deadlines: Deadlines, party: str, given: Mapping[str, str], lang: str
+) -> dict[str, Any]:
+    """Return everything that a text about a record may show: number, date, time, and the fields just given."""
+    kind, record = deadlines.kind, deadlines.record
+    end = deadlines.promised() if party == "owner" else deadlines.shown()
+    shown: dict[str, Any] = {
+        "no": record.number,
+        "date": day_text(end.day, lang) if end else "",
+        "hhmm": time_text(end.moment if end else record.state_since, office.zone),
+    }
+    for variable, names in kinds.shown_by.items():
+        name = next((name for name in names if name in given), None)
+        shown[variable] = field_text(kind, name, given[name], lang) if name else ""
+    return shown
+
+
+def field_text(kind: Kind, name: str, value: str, lang: str) -> str:
+    """Return a value as it is read: the title of a choice, else the value itself."""
+    choices = kind.fields[name].choices
+    return choices[value].titles[lang] if choices and value in choices else value
+
+
+async def _ask(office: Office, deadlines: Deadlines, asks: str, target: Target, key: str) -> None:
+    end = deadlines.waits() or deadlines.promised()
+    await OpenQuestion.create(
+        address_id=target.address_id,
+        person_id=target.person_id,
+        kind=asks,
+        ref_id=deadlines.record.id,
+        topic=deadlines.kind.id,
+        message_key=key,
+        asked_at=office.clock.now(),
+        expires_at=end.moment if end else None,
+    )
+
+
+async def close_questions(office: Office, record: Record) -> None:
+    """Close what was asked about a record in the state that it leaves."""
+    await record_queries.close_questions(record.id, office.clock.now())

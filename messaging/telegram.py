@@ -39,6 +39,7 @@ HOST: Final = "https://api.telegram.org"
 RATE: Final = 25.0  # the Bot API's broadcast limit is 30 a second
 POLL_SECONDS: Final = 25
 POLL_BYTES: Final = 8 * 1024 * 1024
+MOST_UPDATE_ID: Final = 2**63
 ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
 _GONE: Final = ("user is deactivated", "can't initiate conversation", "chat not found", "user not found")
 
@@ -240,12 +241,19 @@ def parse_update(data: Mapping[str, Any]) -> Arrival | None:
 
     Raises ValueError where it is no update.
     """
-    if not isinstance(data.get("update_id"), int):
+    update_id = data.get("update_id")
+    if type(update_id) is not int or not 0 <= update_id < MOST_UPDATE_ID:
         raise ValueError("no update id")
     try:
-        update = Update.de_json(dict(data), None)
+        arrival = _arrival(Update.de_json(dict(data), None))
     except Exception as error:
         raise ValueError(type(error).__name__) from None
+    if arrival is not None and not _is_sound(arrival):
+        raise ValueError("fields of another kind")
+    return arrival
+
+
+def _arrival(update: Update) -> Arrival | None:
     if update.message is not None:
         return _from_message(update.update_id, update.message)
     if update.callback_query is not None:
@@ -253,6 +261,13 @@ def parse_update(data: Mapping[str, Any]) -> Arrival | None:
     if update.my_chat_member is not None:
         return _from_membership(update.update_id, update.my_chat_member)
     return None
+
+
+def _is_sound(arrival: Arrival) -> bool:
+    """The library does not check the kinds of what it reads."""
+    ids = (arrival.identity, arrival.press_id or "0", arrival.about_provider_id or "0")
+    short = all(isinstance(each, str) and each.isascii() and each.isprintable() and len(each) <= 64 for each in ids)
+    return short and (arrival.text is None or isinstance(arrival.text, str)) and arrival.identity.isdecimal()
 
 
 def _is_personal(chat: Chat, user: User | None) -> bool:
@@ -275,7 +290,7 @@ def _from_message(update_id: int, message: Message) -> Arrival | None:
 
 
 def _from_press(update_id: int, query: CallbackQuery) -> Arrival | None:
-    if query.message is None or not _is_personal(query.message.chat, query.from_user) or len(query.id) > 64:
+    if query.message is None or not _is_personal(query.message.chat, query.from_user):
         return None
     return Arrival(
         channel=TELEGRAM,

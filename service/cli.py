@@ -6,11 +6,12 @@ Exit codes: 0 done, 1 refused or failed with the reason on standard error, 2 wro
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine
-from typing import Annotated, Any
+from typing import Annotated
 
+import structlog
 import typer
 
+from core import logs
 from core.errors import LianxinError, Refused
 from service import account_cli, key_cli, people_cli
 from service.settings import ROLES, load_settings
@@ -90,6 +91,8 @@ def demo(
 
 def main() -> None:
     """Run the command line; tell errors of ours in plain sentences."""
+    logs.set_up()
+    os.umask(0o077)
     try:
         app()
     except Refused as error:
@@ -100,14 +103,12 @@ def main() -> None:
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except Exception:  # a slip of ours: its places are told, its message may quote what is private
+        structlog.get_logger().exception("command.broke")
+        raise SystemExit(1) from None
 
 
 def _sentence(error: Refused) -> str:
     from console.words import sentence_of
 
     return sentence_of(error, "en")
-
-
-def run(task: Coroutine[Any, Any, Any]) -> Any:
-    """Run one task of a command to its end."""
-    return asyncio.run(task)

@@ -14,6 +14,7 @@ from pathlib import Path
 import bot
 import campaigns
 import people
+import records
 from core.clock import Clock, SystemClock
 from core.crypto import ServiceKey, create_key_file, load_key_file
 from core.errors import InvalidSettings, KeyFileError
@@ -30,6 +31,7 @@ from records.loading import load_kinds
 from service.settings import Settings
 
 KEY_CHECK = "key_check"
+CATALOGUES = (bot.TEXTS, campaigns.TEXTS, people.TEXTS, records.TEXTS)
 
 
 @dataclass(frozen=True)

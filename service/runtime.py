@@ -7,29 +7,28 @@ import asyncio
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import structlog
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.step import Bot, open_bot
-from bot.step import step as bot_step
+from bot import step as bot_step
+from bot.parts import Bot
 from campaigns import running
 from console.app import install
 from core import logs
 from core.clock import Clock
 from core.wake import WakeUp
-from messaging import http_call, outbox, polling, webhooks
+from messaging import http_call, outbox, webhooks
 from messaging.setup import Messaging, open_messaging
 from messaging.telegram import TelegramSettings
 from messaging.twilio_sms import TwilioSettings
 from models.database import sqlite_path
-from service import health, housekeeping
+from service import health, housekeeping, telegram_in
 from service.opening import Installation, only_service_on_file, open_installation
 from service.pumps import Step, pump
 from service.settings import Settings
@@ -94,7 +93,7 @@ async def _open(settings: Settings, clock: Clock | None) -> AsyncIterator[Runtim
             alone=sqlite_path(settings.database_url) is not None,
         )
         try:
-            yield Runtime(installation, messaging, open_bot(installation.office, installation.kinds))
+            yield Runtime(installation, messaging, Bot.make(installation.office, installation.kinds))
         finally:
             await messaging.close()
 
@@ -156,12 +155,10 @@ async def _listening(
 @contextmanager
 def _ticking(runtime: Runtime) -> Iterator[None]:
     """The clock of this process: due moments each second, housekeeping now and then. Firing twice does no harm."""
-    office = runtime.installation.office
+    office, bot = runtime.installation.office, runtime.bot
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": MISFIRE_GRACE_SECONDS})
     scheduler.add_job(office.wakes.runs.set, "interval", seconds=TICK_SECONDS, id="due")
-    scheduler.add_job(
-        housekeeping.step, "interval", [office, runtime.installation.kinds], seconds=HOUSEKEEPING_SECONDS, id="keep"
-    )
+    scheduler.add_job(housekeeping.step, "interval", [office, bot], seconds=HOUSEKEEPING_SECONDS, id="keep")
     scheduler.start()
     try:
         yield
@@ -174,8 +171,9 @@ async def _pump_until(stop: asyncio.Event, runtime: Runtime, roles: frozenset[st
     wakes = runtime.installation.office.wakes
     async with asyncio.TaskGroup() as group:
         pumps = [group.create_task(pump(*each, stop), name=each[0]) for each in _pumps(runtime, roles)]
-        listening = _polling(runtime, roles)
-        polls = [group.create_task(listening, name="telegram.in")] if listening is not None else []
+        chat = runtime.messaging.telegram
+        asking = [telegram_in.run(runtime.messaging, chat, stop)] if chat is not None and "receive" in roles else []
+        polls = [group.create_task(each, name="telegram.in") for each in asking]
         await stop.wait()
         log.info("service.stopping")
         for wake in (wakes.inbound, wakes.outbox, wakes.runs):
@@ -191,14 +189,9 @@ async def _pump_until(stop: asyncio.Event, runtime: Runtime, roles: frozenset[st
 def _pumps(runtime: Runtime, roles: frozenset[str]) -> Iterator[tuple[str, Step, WakeUp]]:
     office = runtime.installation.office
     if "receive" in roles:
-        yield "bot", partial(bot_step, office, runtime.bot), office.wakes.inbound
+        yield "bot", partial(bot_step.step, office, runtime.bot), office.wakes.inbound
     if "schedule" in roles:
         yield "runs", partial(running.step, office), office.wakes.runs
     if "send" in roles:
         for sender in runtime.messaging.senders:
             yield f"send.{sender.channel.name}", partial(outbox.step, office, sender), office.wakes.outbox
-
-
-def _polling(runtime: Runtime, roles: frozenset[str]) -> Coroutine[Any, Any, None] | None:
-    on = "receive" in roles and runtime.messaging.telegram is not None
-    return polling.run(runtime.messaging) if on else None

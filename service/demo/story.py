@@ -7,6 +7,7 @@ stay as they are in the sample data, so "Friday after hours" stays one.
 import json
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.clock import ShiftedClock, SystemClock, local_day
@@ -35,10 +36,10 @@ class Story:
         self.start = datetime.fromisoformat(kept["start"])
         self.clock = ShiftedClock(timedelta(seconds=kept["offset_s"]))
 
-    def _begin(self) -> dict[str, object]:
+    def _begin(self) -> dict[str, Any]:
         now = SystemClock().now()
         start = day_zero(now, self.zone, self._calendar)
-        kept: dict[str, object] = {"start": start.isoformat(), "offset_s": (start - now).total_seconds()}
+        kept = {"start": start.isoformat(), "offset_s": (start - now).total_seconds()}
         self._file.write_text(json.dumps(kept))
         return kept
 

@@ -1,0 +1,20 @@
+"""`lianxin check`: everything that a start would refuse, said at once and in plain lines."""
+
+from bot.parts import Bot
+from people.roles import roles
+from service.opening import open_installation
+from service.settings import Settings
+
+
+async def check_everything(settings: Settings) -> list[str]:
+    """Open the installation and load every data file; return what was found sound. Raises what is not."""
+    async with open_installation(settings) as installation:
+        bot = Bot.make(installation.office, installation.kinds)
+        channels = {"SMS": settings.twilio.on, "chat": settings.telegram.on}
+        return [
+            f"Database: {'SQLite' if settings.database_url.startswith('sqlite') else 'PostgreSQL'}, up to date.",
+            f"Key file: {settings.key_file} fits the database.",
+            f"Kinds: {', '.join(sorted(installation.kinds.by_id))}.",
+            f"Keywords: {len(bot.words.keywords.effects)} intents. Roles: {len(roles().by_id)}.",
+            *(f"Channel {name}: {'on' if on else 'off (no settings)'}." for name, on in channels.items()),
+        ]

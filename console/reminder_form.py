@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Final
 
-from campaigns.audience import POST_CLASSES, Audience
+from campaigns.audience import Audience
 from campaigns.drafting import CATEGORIES, TEXT_MOST, TITLE_MOST, WHEN_MISSED, Draft, festival_key
 from campaigns.scheduling import AtTime, BeforeFestival, Due, OnApproval, When, due_of, fix, read_at
 from campaigns.templates import Template
@@ -109,7 +109,7 @@ def read_reminder(visit: Visit) -> tuple[Form, Draft | None]:
     if form.errors or when is None or grace is None:
         return form, None
     audience = Audience(tuple(form.all("units")), tuple(each for each in form.all("post_classes") if each))
-    texts = {lang: form[f"text_{lang}"] for lang in LANGUAGES}
+    texts: dict[str, str] = {lang: form[f"text_{lang}"] for lang in LANGUAGES}
     return form, Draft(
         form["title"][: TITLE_MOST + 1], texts, when, audience, form["ack"] == "yes", form["category"],
         form["occasion"], form["template"], grace, form["when_missed"],
@@ -173,6 +173,3 @@ def moment_of(visit: Visit, form: Form) -> Due | None:
     except Refused as refused:
         say_refused(visit, form, refused)
         return None
-
-
-POST_CLASS_CHOICES: Final = POST_CLASSES

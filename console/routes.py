@@ -3,7 +3,18 @@
 from typing import Final
 
 from console.guard import ANYBODY, Page
-from console.pages import account, accounts, inbox, messages, people, people_import, records, reminder_edit, reminders, start
+from console.pages import (
+    account,
+    accounts,
+    inbox,
+    messages,
+    people,
+    people_import,
+    records,
+    reminder_edit,
+    reminders,
+    start,
+)
 
 PAGES: Final = (
     Page("GET", "/sign-in", ANYBODY, account.sign_in_page),

@@ -69,9 +69,7 @@ def session_cookie_name(office: Office) -> str:
     return "__Host-lianxin" if is_secure(office) else "lianxin_session"
 
 
-def set_cookie(
-    response: web.StreamResponse, office: Office, name: str, value: str, max_age: int | None = None
-) -> None:
+def set_cookie(response: web.StreamResponse, office: Office, name: str, value: str, max_age: int | None = None) -> None:
     """Set one of our cookies: never readable by a script, never sent with a foreign form."""
     response.set_cookie(
         name, value, max_age=max_age, path="/", httponly=True, samesite="Lax", secure=is_secure(office) or None

@@ -71,9 +71,9 @@ def sentence_of(refused: Refused, lang: Lang, texts: Texts | None = None) -> str
     key = f"refused.{refused.key}"
     if key in words():
         return words().say(lang, key, **refused.values)
-    catalogue = texts or _catalogue()
-    if refused.key in catalogue.by_key:
-        return catalogue.say(refused.key, lang, **refused.values)
+    for catalogue in (texts, _catalogue()):
+        if catalogue is not None and refused.key in catalogue.by_key:
+            return catalogue.say(refused.key, lang, **refused.values)
     return words().say(lang, "refused.other")
 
 

@@ -43,7 +43,8 @@ async def runs_in_progress() -> list[dict[str, Any]]:
         " COUNT(CASE WHEN m.state IN ('queued', 'sending') THEN 1 END) AS open,"
         " COUNT(CASE WHEN m.state = 'unknown' THEN 1 END) AS unknown"
         " FROM run r JOIN campaign c ON c.id = r.campaign_id LEFT JOIN message m ON m.run_id = r.id"
-        f" WHERE r.state IN {_RUNNING} GROUP BY r.id, c.public_id, c.title, r.state, r.due_at ORDER BY r.due_at LIMIT 20"
+        f" WHERE r.state IN {_RUNNING} GROUP BY r.id, c.public_id, c.title, r.state, r.due_at"
+        " ORDER BY r.due_at LIMIT 20"
     )
 
 
@@ -60,7 +61,8 @@ async def inbox(unread_only: bool, limit: int, offset: int) -> list[dict[str, An
     """Return the addresses that wrote something a person must read, those with unread first; `total` of all pages."""
     having = "HAVING COUNT(CASE WHEN i.read_at IS NULL THEN 1 END) > 0" if unread_only else ""
     return await sql.rows(
-        "SELECT a.id, a.public_id, a.channel, a.identity, a.person_id, MAX(i.received_at) AS last_at, MAX(i.id) AS last,"
+        "SELECT a.id, a.public_id, a.channel, a.identity, a.person_id, MAX(i.received_at) AS last_at,"
+        " MAX(i.id) AS last,"
         " COUNT(CASE WHEN i.read_at IS NULL THEN 1 END) AS unread,"
         " MAX(CASE WHEN i.urgent AND i.read_at IS NULL THEN 1 ELSE 0 END) AS urgent, COUNT(*) OVER () AS total"
         " FROM inbound i JOIN address a ON a.id = i.address_id WHERE i.for_person = $3"

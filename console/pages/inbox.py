@@ -86,7 +86,9 @@ async def answer(visit: Visit) -> web.Response:
     """Send an answer to an address; what it answers counts as read. The same form twice is one answer."""
     address = await _address(visit)
     form = read_form(visit.posted, ("text", "last"), ANSWER_MOST + 1)
-    text = sign(form["text"], _lang(visit, address), visit.office.signature) if address.channel == "sms" else form["text"]
+    text = (
+        sign(form["text"], _lang(visit, address), visit.office.signature) if address.channel == "sms" else form["text"]
+    )
     _check_answer(visit, form, text, address.channel)
     if form.errors:
         return await _talk(visit, address, form)

@@ -40,8 +40,13 @@ async def people_page(visit: Visit) -> web.Response:
 
 
 def _row(visit: Visit, tree: UnitTree, row: dict[str, Any]) -> dict[str, Any]:
-    unit = tree.by_id.get(row["unit_id"] or 0)
-    return row | {"shown": name_in(visit, row), "unit": unit.name(visit.lang) if unit else ""}
+    return row | {"shown": name_in(visit, row), "unit": unit_name(visit, tree, row["unit_id"])}
+
+
+def unit_name(visit: Visit, tree: UnitTree, unit_id: int | None) -> str:
+    """Return the name of a unit, "" for none."""
+    unit = tree.by_id.get(unit_id) if unit_id is not None else None
+    return unit.name(visit.lang) if unit else ""
 
 
 async def units_page(visit: Visit) -> web.Response:
@@ -80,11 +85,10 @@ async def person_page(visit: Visit) -> web.Response:
 async def show_person(visit: Visit, person: Person, form: Form) -> web.Response:
     """Show the page of a person with a form for his account, as typed."""
     tree = await load_tree()
-    unit = tree.by_id.get(person.unit_id or 0)
     context = {
         "person": person,
         "shown": name_of(visit.office, person, visit.lang),
-        "unit": unit.name(visit.lang) if unit else "",
+        "unit": unit_name(visit, tree, person.unit_id),
         "addresses": await _addresses(visit, person),
         "grants": await _grants(visit, tree, person),
         "account": await Account.get_or_none(person_id=person.id),
@@ -117,7 +121,7 @@ async def _grants(visit: Visit, tree: UnitTree, person: Person) -> list[dict[str
         {
             "id": one.id,
             "role": known[one.role].titles[visit.lang] if one.role in known else one.role,
-            "unit": tree.by_id[one.scope_id].name(visit.lang) if one.scope_id in tree.by_id else "",
+            "unit": unit_name(visit, tree, one.scope_id),
         }
         for one in found
     ]

@@ -64,7 +64,9 @@ def _opened(visit: Visit, kept: object) -> bytes | None:
 def _page(visit: Visit, form: Form, report: Report | None, files: dict[str, bytes | None]) -> web.Response:
     wanted = report is not None and report.ok and not report.written
     kept = {
-        name: base64.b64encode(visit.office.key.encrypt(data)).decode() for name, data in files.items() if data and wanted
+        name: base64.b64encode(visit.office.key.encrypt(data)).decode()
+        for name, data in files.items()
+        if data and wanted
     }
     problems = report.problems if report else ()
     context = {

@@ -18,9 +18,11 @@ from models.org import Person
 from people.persons import name_of
 from people.units import load_tree
 from records.acts import OpenAct, do_act
+from records.answer_parts import MOST_PARTS, split
 from records.kind import Kind
 from records.reading import Filters, Opened, RecordRow, list_records, open_record
 
+ANSWER_TEXT = "T-REPLIED"
 VIEWS = ("open", "late", "all")
 PAGE = 50
 
@@ -117,11 +119,12 @@ async def _record_page(
         "fields": _field_lines(kind, shower, opened),
         "statements": _statements(kind, shower, opened),
         "history": _history(visit, kind, opened),
-        "acts": [_act(visit, kind, shower, one, handlers) for one in opened.acts],
+        "acts": [_act(visit, kind, shower, opened, one, handlers) for one in opened.acts],
         "chosen": act,
         "blank": Form(),
         "form": form,
         "preview": preview,
+        "parts_most": MOST_PARTS,
         "path": f"/records/{kind.id}/{opened.row.public_id}",
     }
     return render(visit, "record.html", context, 422 if form.errors else 200)
@@ -155,10 +158,14 @@ def _history(visit: Visit, kind: Kind, opened: Opened) -> list[dict[str, Any]]:
             "at": line.at,
             "event": line.event,
             "act": act_title(visit, line.act) if line.act else "",
-            "state": kind.states[line.state].titles[visit.lang] if line.state in kind.states else "",
+            "state": _state_title(visit, kind, line.state),
         }
         for line in opened.history
     ]
+
+
+def _state_title(visit: Visit, kind: Kind, state: str | None) -> str:
+    return kind.states[state].titles[visit.lang] if state is not None and state in kind.states else ""
 
 
 def act_title(visit: Visit, act: str) -> str:
@@ -173,15 +180,24 @@ def _inputs(shower: Shower, act: OpenAct, handlers: Options) -> list[Input]:
     ]
 
 
-def _act(visit: Visit, kind: Kind, shower: Shower, act: OpenAct, handlers: Options) -> dict[str, Any]:
+def _act(visit: Visit, kind: Kind, shower: Shower, opened: Opened, act: OpenAct, handlers: Options) -> dict[str, Any]:
+    asks_answer = any(field.id == kind.answers_in_text for field in (*act.needs, *act.takes))
+    says = _says_answer(visit, kind, opened.row.state, act.act)
     return {
         "act": act.act,
         "title": act_title(visit, act.act),
         "to": kind.states[act.to].titles[visit.lang],
         "inputs": _inputs(shower, act, handlers),
-        "sends": any(field.id == kind.answers_in_text for field in (*act.needs, *act.takes)),
+        "sends": asks_answer,
+        "preview": _preview(visit, kind, opened, "") if says and not asks_answer else None,
         "deadline": deadline(visit.office, act.due_at),
     }
+
+
+def _says_answer(visit: Visit, kind: Kind, state: str, act: str) -> bool:
+    """Whether an act sends the answer to the owner."""
+    notices = (notice for step in kind.moves_from(state) if step.act == act for notice in step.notify)
+    return any(notice.to == "owner" and "answer" in visit.office.texts.get(notice.text).variables for notice in notices)
 
 
 def _asks_person(opened: Opened) -> bool:
@@ -191,14 +207,18 @@ def _asks_person(opened: Opened) -> bool:
 async def _handlers(visit: Visit) -> Options:
     rows = await console_queries.persons_with_role("handler")
     people = await Person.filter(id__in=[row["person_id"] for row in rows]).order_by("staff_no")
-    return [(one.staff_no, f"{name_of(visit.office, one, visit.lang)} ({one.staff_no})") for one in people if one.staff_no]
+    return [
+        (one.staff_no, f"{name_of(visit.office, one, visit.lang)} ({one.staff_no})") for one in people if one.staff_no
+    ]
 
 
 async def _names(visit: Visit, kind: Kind, opened: Opened) -> dict[str, str]:
     asked = [field.id for field in kind.fields.values() if field.type == "person"]
     numbers = {opened.values[name] for name in asked if opened.values.get(name)}
     people = await Person.filter(staff_no__in=sorted(numbers)) if numbers else []
-    return {one.staff_no: f"{name_of(visit.office, one, visit.lang)} ({one.staff_no})" for one in people if one.staff_no}
+    return {
+        one.staff_no: f"{name_of(visit.office, one, visit.lang)} ({one.staff_no})" for one in people if one.staff_no
+    }
 
 
 async def act_on_record(visit: Visit) -> web.Response:
@@ -216,18 +236,25 @@ async def act_on_record(visit: Visit) -> web.Response:
     if form.errors:
         return await _record_page(visit, kind, opened, named, form, None)
     if "preview" in visit.posted:
-        return await _record_page(visit, kind, opened, named, form, _preview(visit, kind, opened, form))
+        return await _record_page(
+            visit, kind, opened, named, form, _preview(visit, kind, opened, form[kind.answers_in_text or ""])
+        )
     try:
-        await do_act(visit.office, visit.kinds, visit.actor, opened.row.public_id, named, values_of(form, inputs))
+        await do_act(
+            visit.office, visit.kinds, visit.actor, opened.row.public_id, named, values_of(form, inputs), visit.lang
+        )
     except Refused as refused:
         form.wrong(str(refused.values.get("field", "")), visit.refusal(refused))
         return await _record_page(visit, kind, opened, named, form, None)
     return go_on(visit, f"/records/{kind.id}/{opened.row.public_id}", "act")
 
 
-def _preview(visit: Visit, kind: Kind, opened: Opened, form: Form) -> dict[str, Any]:
-    lang = str(opened.values.get("lang") or "zh-Hans")
-    answer = form[kind.answers_in_text] if kind.answers_in_text else ""
-    said = visit.office.texts.say("T-REPLIED", lang, no=opened.row.number, answer=answer)
-    text = sign(said, lang, visit.office.signature)
-    return {"text": text, "segments": count(text).segments, "lang": lang, "channel": opened.values.get("channel", "")}
+def _preview(visit: Visit, kind: Kind, opened: Opened, typed: str) -> dict[str, Any]:
+    """What the sender will get: over SMS signed, and cut where it is too long for one go."""
+    lang = str(opened.values.get("lang") or visit.office.locale)
+    answer = typed or (opened.values.get(kind.answers_in_text, "") if kind.answers_in_text else "")
+    said = visit.office.texts.say(ANSWER_TEXT, lang, no=opened.row.number, answer=answer)
+    sms = opened.values.get("channel") == "sms"
+    now, rest = split(visit.office, said, lang) if sms else (said, "")
+    text = sign(now, lang, visit.office.signature) if sms else now
+    return {"text": text, "segments": count(text).segments if sms else 0, "lang": lang, "rest": bool(rest)}

@@ -41,7 +41,8 @@ async def list_page(visit: Visit) -> web.Response:
     view = visit.query("view") if visit.query("view") in VIEWS else "all"
     rows = await console_queries.campaigns(VIEWS[view], paging.SIZE, paging.offset(visit))
     shown = [
-        row | {"author": name_in(visit, row), "due_at": sql.as_time(row["due_at"]), "ran_at": sql.as_time(row["ran_at"])}
+        row
+        | {"author": name_in(visit, row), "due_at": sql.as_time(row["due_at"]), "ran_at": sql.as_time(row["ran_at"])}
         for row in rows
     ]
     context = {"rows": shown, "view": view, "views": list(VIEWS), "page": paging.sliced(visit, rows, "view")}
@@ -215,7 +216,7 @@ ONLY: Final[tuple[results.Only, ...]] = ("all", "waiting", "acked", "problem")
 async def results_page(visit: Visit) -> web.Response:
     """Show what became of the message to each person."""
     campaign, run = await _own_run(visit)
-    only = next((each for each in ONLY if each == visit.query("only")), "all")
+    only: results.Only = next((each for each in ONLY if each == visit.query("only")), "all")
     found = await results.results(
         visit.office, run, visit.lang, only=only, offset=paging.offset(visit), limit=paging.SIZE + 1
     )

@@ -1,0 +1,129 @@
+"""The sample organisation behind a served console: a reminder on its way, a complaint, a plea, something unread."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from campaigns import drafting
+from console import security
+from console.app import install
+from core.office import Office
+from messaging import addresses
+from models import sql
+from models.campaign import Campaign
+from models.inbound import Inbound
+from models.lane import Lane
+from models.org import Account, Grant, Person
+from models.record import Record
+from people.sessions import open_session
+from records.filing import file
+from records.groups import ensure_groups
+from records.kind import Kinds
+from records.source import Source
+from tests.campaigns.story import free
+from tests.console.browser import Browser
+from tests.people.sample import actor, load_sample
+
+CAST = {
+    "leader": "9021001",
+    "integrity_head": "9021004",
+    "editor": "9021012",
+    "approver": "9021013",
+    "sysadmin": "9021014",
+}
+DRIVER = "+85290000001"
+HOSTILE = "<script>alert(1)</script> {{ 7*7 }} {% raw %} \u202etxt.exe =HYPERLINK(1)"
+
+
+@dataclass
+class House:
+    """Everything that a test of the console needs."""
+
+    office: Office
+    kinds: Kinds
+    url: str
+    campaign: Campaign
+    complaint: Record
+    plea: Record
+    talk: str
+
+    def browser(self, lang: str = "zh-CN") -> Browser:
+        return Browser(self.url, lang)
+
+    async def person(self, role: str, unit: str | None = None) -> Person:
+        """The first person of the sample who has a role (whose reach begins at a unit)."""
+        grants = Grant.filter(role=role)
+        grants = grants.filter(scope__code=unit) if unit else grants
+        found = await grants.order_by("person__staff_no").first().prefetch_related("person")
+        assert found, role
+        return found.person
+
+    async def as_person(self, person: Person, lang: str = "zh-CN") -> Browser:
+        """A browser in which somebody is signed in."""
+        account, _ = await Account.get_or_create(
+            person_id=person.id,
+            defaults={
+                "login": f"t{person.staff_no}",
+                "password_hash": "-",
+                "created_at": self.office.clock.now(),
+            },
+        )
+        browser = self.browser(lang)
+        browser.take(security.session_cookie_name(self.office), await open_session(self.office, account.id))
+        return browser
+
+    async def as_role(self, role: str, lang: str = "zh-CN") -> Browser:
+        person = await Person.get(staff_no=CAST[role]) if role in CAST else await self.person(role)
+        return await self.as_person(person, lang)
+
+
+async def furnish(office: Office, kinds: Kinds) -> tuple[Campaign, Record, Record, str]:
+    """Rows that every page shows something of."""
+    await load_sample(office)
+    await ensure_groups(office, kinds)
+    editor = await actor(office, int(CAST["editor"]))
+    campaign = await drafting.do_create(office, editor, free(HOSTILE))
+    driver = await addresses.find_or_create(office, "sms", DRIVER)
+    async with sql.transaction():
+        values = {"content": f"窗口没有人 {HOSTILE}", "unit": "U10"}
+        filed = await file(office, kinds, "complaint", values, Source(driver.id, None, "sms", "zh-Hant"))
+    officer = await Person.get(staff_no="9021022")
+    chat = await addresses.find_or_create(office, "telegram", "900000022")
+    plea = {"occurred_at": "2026-09-13", "asker_name": "周某", "matter": "1", "request": "先放行", "response": "1"}
+    async with sql.transaction():
+        source = Source(chat.id, officer.id, "telegram", "zh-Hans", "bound_account")
+        pleaded = await file(office, kinds, "intercession", plea, source)
+    lane = await Lane.create(name="sms", channel="sms", rate=10.0)
+    await Inbound.create(
+        lane_id=lane.id,
+        provider_id="SM1",
+        channel="sms",
+        address_id=driver.id,
+        kind="text",
+        body=office.key.encrypt(f"请回电 {HOSTILE}"),
+        received_at=office.clock.now(),
+        state="handled",
+        for_person=True,
+    )
+    complaint, intercession = await Record.get(id=filed.record_id), await Record.get(id=pleaded.record_id)
+    return campaign, complaint, intercession, driver.public_id
+
+
+@asynccontextmanager
+async def served(office: Office, kinds: Kinds) -> AsyncIterator[House]:
+    """A house with a real server."""
+    campaign, complaint, plea, talk = await furnish(office, kinds)
+    app = web.Application(client_max_size=4 * 1024 * 1024)
+    server = TestServer(app, host="127.0.0.1")
+    public = replace(office, public_url="http://127.0.0.1")
+    install(app, public, kinds)
+    await server.start_server()
+    try:
+        yield House(public, kinds, str(server.make_url("/")), campaign, complaint, plea, talk)
+    finally:
+        await server.close()
+
+

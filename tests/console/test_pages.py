@@ -1,0 +1,74 @@
+"""Every page renders, in both languages, for whom it is for."""
+
+import pytest
+
+from tests.console.conftest import sqlite_only
+from tests.console.house import House
+
+PAGES = [
+    ("editor", "/"),
+    ("editor", "/account"),
+    ("editor", "/reminders"),
+    ("editor", "/reminders?view=draft"),
+    ("editor", "/reminders/new"),
+    ("editor", "/reminders/new?template=own"),
+    ("editor", "/reminders/new?template=RM-ZQ-01"),
+    ("editor", "/reminders/moment?when=festival&festival=zhongqiu&days_before=3&festival_time=09:00"),
+    ("editor", "/reminders/{campaign}"),
+    ("editor", "/reminders/{campaign}/edit"),
+    ("editor", "/reminders/{campaign}/recipients/to_send"),
+    ("editor", "/reminders/{campaign}/recipients/skipped"),
+    ("editor", "/reminders/{campaign}/recipients/on_leave"),
+    ("approver", "/"),
+    ("approver", "/reminders/{campaign}"),
+    ("clerk", "/"),
+    ("clerk", "/records/complaint"),
+    ("clerk", "/records/complaint?view=all&number={number}"),
+    ("clerk", "/records/complaint/{complaint}"),
+    ("clerk", "/inbox"),
+    ("clerk", "/inbox/{talk}"),
+    ("integrity_head", "/"),
+    ("integrity_head", "/records/intercession"),
+    ("integrity_head", "/records/intercession/{plea}"),
+    ("handler", "/"),
+    ("handler", "/records/complaint"),
+    ("unit_head", "/records/complaint"),
+    ("auditor", "/"),
+    ("leader", "/"),
+    ("sysadmin", "/"),
+    ("sysadmin", "/people"),
+    ("sysadmin", "/people?unit=U10&status=active"),
+    ("sysadmin", "/people/units"),
+    ("sysadmin", "/people/import"),
+    ("sysadmin", "/people/{person}"),
+    ("sysadmin", "/accounts"),
+    ("sysadmin", "/messages"),
+    ("sysadmin", "/messages?state=queued&channel=sms&category=reply"),
+    ("sysadmin", "/messages/1"),
+]
+
+
+def filled(house: House, path: str) -> str:
+    known = {
+        "campaign": house.campaign.public_id,
+        "complaint": house.complaint.public_id,
+        "plea": house.plea.public_id,
+        "number": house.complaint.number or "",
+        "talk": house.talk,
+        "person": "",
+    }
+    return path.format(**known)
+
+
+@sqlite_only
+@pytest.mark.parametrize("lang", ["zh-CN", "en-GB"])
+async def test_every_page_renders(house: House, lang: str) -> None:
+    officer = await house.person("officer")
+    faults = []
+    for role, path in PAGES:
+        address = filled(house, path.replace("{person}", officer.public_id))
+        async with await house.as_role(role, lang) as browser:
+            answer = await browser.get(address)
+        if answer.status != 200 or answer.path != address:
+            faults.append((role, address, answer.status, answer.path))
+    assert not faults

@@ -31,15 +31,20 @@ class Checked:
     locked_until: datetime | None = None
 
 
+def check_new_code(staff_no: str | None, code: str) -> None:
+    """Raise Refused for a code that is no four digits, or one that is guessed first."""
+    if not _FORM.fullmatch(code):
+        raise Refused("signing.four_digits")
+    if len(set(code)) == 1 or code in _IN_ORDER or (staff_no or "").endswith(code):
+        raise Refused("signing.easy")
+
+
 async def set_code(office: Office, person_id: int, code: str) -> None:
     """Store a person's signing code. Raises Refused for one that is no four digits or is guessed first; NotThere."""
     person = await Person.get_or_none(id=person_id)
     if person is None:
         raise NotThere
-    if not _FORM.fullmatch(code):
-        raise Refused("signing.four_digits")
-    if len(set(code)) == 1 or code in _IN_ORDER or (person.staff_no or "").endswith(code):
-        raise Refused("signing.easy")
+    check_new_code(person.staff_no, code)
     await Person.filter(id=person_id).update(
         signing_hash=_hash(office, person_id, code), signing_tries=0, signing_locked_until=None
     )

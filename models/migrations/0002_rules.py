@@ -63,4 +63,4 @@ class Migration(migrations.Migration):
     """Adds indexes and triggers to the tables of 0001."""
 
     dependencies = [("models", "0001_initial")]
-    operations = [*(ops.RunSQL(index) for index in INDEXES), ops.RunPython(_create_triggers)]
+    operations = [ops.RunSQL(INDEXES), ops.RunPython(_create_triggers)]

@@ -103,8 +103,8 @@ class DemoRoutes:
             raise web.HTTPNotFound
         return named[to]()
 
-    def _offset(self) -> float:
-        return self.story.clock.offset.total_seconds()
+    def _offset(self) -> int:
+        return round(self.story.clock.offset.total_seconds())
 
     async def state(self, _request: web.Request) -> web.Response:
         """Tell where the story stands: figures and public ids, nothing of what anybody said."""

@@ -80,6 +80,17 @@ class _Request(BaseRequest):
         """The time limit in seconds."""
         return self._seconds
 
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> Any:
+        """Return the answer's object; the library would log what it cannot read, with whatever it holds."""
+        try:
+            data = json.loads(payload)
+        except (ValueError, RecursionError):
+            raise TelegramError("unreadable answer") from None
+        if not isinstance(data, dict):
+            raise TelegramError("unreadable answer")
+        return data
+
     async def initialize(self) -> None:
         """Nothing: the session is opened and closed by who made it."""
 

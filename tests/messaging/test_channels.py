@@ -5,6 +5,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from messaging import http_call
 from messaging.channel import Button, Channel, Outgoing
@@ -71,6 +73,23 @@ async def test_accepted_with_the_provider_s_id(
     assert (result.outcome, result.provider_id) == (Outcome.ACCEPTED, entry["id"])
     assert (entry["to"], entry["text"]) == (outgoing(provider).to, TEXT)
     lines.assert_without(TEXT, NUMBER, CHAT, TOKEN, sandbox.bot, sandbox.token)
+
+
+async def test_an_answer_that_cannot_be_read_is_not_logged(session: aiohttp.ClientSession, lines: Lines) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text='{"ok": true, "result": [{"text": "' + TEXT)
+
+    app = web.Application()
+    app.router.add_post("/{tail:.*}", answer)
+    async with TestServer(app) as server:
+        url = str(server.make_url("/")).rstrip("/")
+        chat = TelegramChat(TelegramSettings("1:bot-secret", url), session)
+        sms = TwilioSms(TwilioSettings("AC1", "auth", "+1", url), session, url)
+        assert (await chat.send(outgoing("telegram"))).outcome is Outcome.UNKNOWN
+        assert (await sms.send(outgoing("twilio"))).outcome is Outcome.UNKNOWN
+        with pytest.raises(http_call.Unclear):
+            await chat.get_updates(None)
+    lines.assert_without(TEXT, NUMBER, CHAT, "bot-secret")
 
 
 async def test_the_callback_is_repeated_after_any_failure(channels: dict[str, Channel], sandbox: SandboxClient) -> None:

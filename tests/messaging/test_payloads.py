@@ -172,10 +172,10 @@ JSON = st.recursive(
 )
 
 
-@given(
-    st.sampled_from(["message", "callback_query", "my_chat_member"]),
-    st.dictionaries(st.sampled_from(sorted(message(text="x"))), JSON),
-)
+KINDS = st.sampled_from(["message", "callback_query", "my_chat_member"])
+
+
+@given(KINDS, st.dictionaries(st.sampled_from(sorted(message(text="x"))), JSON))
 def test_no_update_is_worse_than_wrong(kind: str, content: dict[str, Any]) -> None:
     try:
         parse_update({"update_id": 1, kind: content})

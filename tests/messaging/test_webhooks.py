@@ -53,6 +53,7 @@ async def test_an_sms_is_stored_before_it_is_answered(stage: Stage, lines: Lines
     lines.assert_without(TEXT, DRIVER, stage.sandbox.token)
 
 
+@ON_SQLITE
 async def test_the_sandbox_s_own_signature_is_taken(stage: Stage) -> None:
     sent = await stage.sandbox.call("POST", f"phones/{quote(DRIVER)}/send", account=stage.sandbox.account, text=TEXT)
     assert sent["webhook_status"] == 200
@@ -142,6 +143,7 @@ async def test_hostile_text_is_only_text(stage: Stage, text: str) -> None:
     assert not set(stored) & set("\0\r\x1b\u202e")
 
 
+@ON_SQLITE
 async def test_the_same_sms_is_stored_once_for_ever(stage: Stage) -> None:
     for _ in range(3):
         assert await twilio(stage, "/hooks/twilio/message", MESSAGE) == 200
@@ -192,6 +194,7 @@ async def telegram(stage: Stage, body: Any, secret: str | None = SECRET) -> int:
     return await post(stage, "/hooks/telegram", data, headers)
 
 
+@ON_SQLITE
 async def test_an_update_is_stored_once(stage: Stage, lines: Lines) -> None:
     for _ in range(2):
         assert await telegram(stage, update(text=TEXT)) == 200

@@ -33,7 +33,7 @@ async def amend(office: Office, kinds: Kinds, record_id: int, values: Mapping[st
 
 
 async def own_record(office: Office, record_id: int, source: Source, *, by_code: bool = False) -> Record:
-    """Return a record of the source, locked. `by_code`: number and query code were matched just now. Raises NotThere."""
+    """Return a record of the source, locked; `by_code` says that number and query code matched. Raises NotThere."""
     record = await locked(record_id=record_id)
     if record is None or not (by_code or await owns(office, record_id, source)):
         raise NotThere
@@ -53,7 +53,7 @@ async def owns(office: Office, record_id: int, source: Source) -> bool:
 async def append_answers(
     office: Office, kind: Kind, record: Record, values: Mapping[str, str], source: Source, event: str = "amended"
 ) -> None:
-    """Append answers to a locked record that was found to be the source's own. Raises Refused for a field of the office."""
+    """Append answers to a locked record, the source's own. Raises Refused for a field of the office."""
     _check_fields(kind, values)
     now, course = office.clock.now(), Course.of(record)
     facts = {name: value for name, value in values.items() if kind.fields[name].fact}

@@ -1,4 +1,4 @@
-"""The course of a record so far: states entered, acts done, alerts fired, its pause. Kept with the facts, under one key."""
+"""The course of a record so far: states entered, acts done, alerts fired, its pause. One key among the facts."""
 
 import datetime as dt
 from dataclasses import asdict, dataclass, field

@@ -1,4 +1,4 @@
-"""What a kind of record is: the frozen picture of one file in records/kinds. `loading` makes it, everything else reads it.
+"""What a kind of record is: the frozen picture of one file in records/kinds. `loading` makes it, all else reads it.
 
 Titles map a language (zh-Hans, zh-Hant, en) to what is shown. Limits and texts are names, looked up when needed.
 """
@@ -147,7 +147,7 @@ class Reader:
     """A role that reads records of a kind, and in which reach.
 
     `sealed` names the only sealed fields that it sees (None: all of its class); `identity` says whether it sees who
-    sent it: always, never, or when the sender left a name. `named` is the role whose being named opens the reach `above`.
+    sent it: always, never, or when the sender left a name. `named` is the role whose being named opens `above`.
     `not_of` shuts out the units of that role and the house itself. `acts_as` are roles whose acts it may do besides.
     """
 

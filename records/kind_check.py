@@ -1,9 +1,9 @@
-"""What must hold in a kind as a whole: every name it uses exists, every state is reached, every required field is given.
+"""What must hold in a kind as a whole: each name exists, each state is reached, each required field is given.
 
 Each rule refuses with file, line and reason. Source: the format of the kinds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 
 from core.conditions import Condition
 from records.kind import Field, Kind, Transition
@@ -27,7 +27,7 @@ def check_kind(spot: Spot, kind: Kind, world: World) -> None:
 
 
 def _check_names(spot: Spot, kind: Kind) -> None:
-    named = {
+    named: Mapping[str, Sequence[str | None]] = {
         "unit_field": [kind.unit_field],
         "statement": [kind.statement],
         "rating": [kind.rating, kind.rating_why],
@@ -78,7 +78,7 @@ def _check_move(spot: Spot, kind: Kind, move: Transition) -> None:
             spot.refuse(f"{move.act}: {name} has no choice {value}", "sets")
 
 
-def _conditions(kind: Kind) -> Iterable[tuple[str, str, str, Condition | None]]:
+def _conditions(kind: Kind) -> Iterator[tuple[str, str, str, Condition | None]]:
     """Yield every condition with the list, key and value by which its place is found."""
     for move in kind.transitions:
         yield "transitions", "act", move.act, move.when

@@ -1,4 +1,4 @@
-"""One file of records/kinds, read into a `Kind`. What its shape forbids is refused here; `kind_check` looks at the whole."""
+"""One file of records/kinds, read into a `Kind`: its shape is checked here, the whole by `kind_check`."""
 
 import hashlib
 from collections.abc import Mapping

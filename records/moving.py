@@ -20,6 +20,7 @@ from records.handles import encrypt_handles, handles_of
 from records.kind import Kind, Kinds, Transition
 from records.marks import person_mark
 from records.predicates import HEAVY, decide
+from records.recusal import RECUSED
 from records.row_state import enter_state
 from records.sealing import add_statement, merged, unseal_all
 from records.staff_in_text import staff_in
@@ -154,6 +155,8 @@ async def _assign(office: Office, kind: Kind, record: Record, step: Transition, 
         return
     person = await find_by_staff_no(given[names[0]])
     assert person is not None  # checked with the fields of the act
+    if person_mark(office, person.id) in await record_queries.matches(record.id, RECUSED):
+        raise Refused("records.no_handler", field=names[0])
     await set_handler(office, record, person)
 
 

@@ -1,4 +1,4 @@
-"""Reading records: lists of facts, one opened record, both only within role and reach. Every page read is in the ledger."""
+"""Reading records: lists of facts, one opened record, both within role and reach. An opening is a ledger entry."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence

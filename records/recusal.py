@@ -26,7 +26,7 @@ async def recuse_named(office: Office, kind: Kind, record_id: int, values: Mappi
 
 
 def told_by_reporter(kind: Kind, values: Mapping[str, str]) -> list[str]:
-    """Return the values in which the reporter may name somebody: words of his own, nothing that the engine filled in."""
+    """Return the values in which the reporter may name somebody: his own words, nothing that the engine filled in."""
     names = (
         field.id
         for field in kind.fields.values()
@@ -46,6 +46,6 @@ async def heads_of(tree: UnitTree, unit_id: int | None, office_role: str) -> fro
 
 
 async def recused_marks(office: Office, tree: UnitTree, actor: Actor, office_role: str) -> tuple[str, ...]:
-    """Return the hashes that shut a record to an actor when it is kept under one of them: his own, those of his heads."""
+    """Return the hashes under which a record is shut to an actor: his own, and those of his heads."""
     persons = {actor.person_id, *await heads_of(tree, actor.unit_id, office_role)}
     return tuple(sorted(person_mark(office, person_id) for person_id in persons))

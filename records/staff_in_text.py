@@ -1,4 +1,4 @@
-"""Staff named in a text: by name, staff number or phone. Names are encrypted, so pieces of the text are hashed instead."""
+"""Staff named in a text: by name, staff number or phone. Names are encrypted, so pieces of the text are hashed."""
 
 import re
 from collections.abc import Iterable

@@ -22,7 +22,7 @@ WRONG: Final = "code_wrong"
 
 @dataclass(frozen=True, slots=True)
 class StatusLine:
-    """Where a record stands: the neutral word for its state, its text (T-STATUS or T-STATUS-DONE) and the date in it."""
+    """Where a record stands: the neutral word for its state, its text (T-STATUS or T-STATUS-DONE) and its date."""
 
     record_id: int
     number: str

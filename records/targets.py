@@ -83,7 +83,7 @@ async def _reached_by(kind: Kind, role: str, unit_id: int | None) -> list[int]:
 
 
 async def own_office(role: str) -> frozenset[int]:
-    """Return the units whose records the office of a role must not leave to its officers: its own, and the house itself."""
+    """Return the units whose records the officers of an office do not handle: its own, and the house itself."""
     tree = await load_tree()
     units = {row["unit_id"] for row in await record_queries.persons_with_role(role) if row["unit_id"] is not None}
     roots = {unit.id for unit in tree.by_id.values() if unit.parent_id is None}

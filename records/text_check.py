@@ -1,4 +1,4 @@
-"""What the messages of a kind may show: a variable shows only a field that may stand in an SMS; neutral kinds stay so."""
+"""What the messages of a kind may show: by SMS only fields that may stand there; neutral kinds stay neutral."""
 
 from core.texts import Text
 from records.kind import Kind, Transition

@@ -1,4 +1,4 @@
-"""Views of an act: what a role sees of a record that it cannot read, for as long as it has to act on it. No list of others."""
+"""Views of an act: what a role sees of a record that it cannot read, for as long as it has to act on it."""
 
 from dataclasses import replace
 

@@ -1,0 +1,157 @@
+"""A named cast for the tests of records: units, persons with roles, an outsider, and the two kinds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pytest
+
+from core.clock import HandClock
+from core.office import Office
+from core.texts import Texts
+from messaging import addresses
+from models import sql
+from models.org import Grant, Person, Unit
+from models.record import Record
+from people.access import Actor, actor_of
+from people.persons import hash_of_name
+from records import TEXTS
+from records.filing import Filed, file
+from records.groups import ensure_groups
+from records.kind import Kinds
+from records.loading import load_kinds
+from records.source import Source
+from tests.conftest import SIGNATURE
+
+UNITS = [
+    ("U00", None, "星澜海关", "Xinglan Customs District"),
+    ("U01", "U00", "办公室", "General Office"),
+    ("U08", "U00", "纪检监察处", "Integrity Office"),
+    ("U10", "U00", "鹭鸣港海关", "Luming Port Customs"),
+    ("U10A", "U10", "查验一科", "Inspection Section 1"),
+    ("U10C", "U10", "通关科（窗口）", "Clearance Section (counter)"),
+    ("U12", "U00", "石桥口海关", "Shiqiaokou Customs"),
+    ("U14", "U00", "云溪办事处", "Yunxi Office"),
+    ("U16", "U01", "咨询投诉中心", "Inquiry and Complaint Centre"),
+]
+CAST = [
+    ("leader", "9021001", "晏清澜", "Yan Qinglan", "U00", {"leader": []}),
+    ("area_leader", "9021002", "常怀远", "Chang Huaiyuan", "U00", {"area_leader": ["U10"]}),
+    ("integrity_head", "9021004", "石敢言", "Shi Ganyan", "U08", {"integrity_head": []}),
+    ("integrity", "9021005", "宁见微", "Ning Jianwei", "U08", {"integrity_officer": ["U01", "U10"]}),
+    ("integrity_other", "9021006", "毕慎初", "Bi Shenchu", "U08", {"integrity_officer": ["U12"]}),
+    ("clerk", "9021010", "林见鹿", "Lin Jianlu", "U16", {"clerk": []}),
+    ("clerk_2", "9021011", "程一诺", "Cheng Yinuo", "U16", {"clerk": []}),
+    ("sysadmin", "9021014", "江流石", "Jiang Liushi", "U01", {"sysadmin": []}),
+    ("port_head", "9021020", "骆晴川", "Luo Qingchuan", "U10", {"unit_head": ["U10"]}),
+    ("section_head", "9021021", "楚砚秋", "Chu Yanqiu", "U10A", {"officer": [], "unit_head": ["U10A"]}),
+    ("officer", "9021022", "沐远航", "Mu Yuanhang", "U10A", {"officer": []}),
+    ("officer_2", "9021023", "柏知秋", "Bai Zhiqiu", "U10A", {"officer": []}),
+    ("handler", "9021026", "白芷言", "Bai Zhiyan", "U10C", {"officer": [], "handler": []}),
+    ("counter_head", "9021027", "云起行", "Yun Qixing", "U10C", {"officer": [], "unit_head": ["U10C"]}),
+    ("handler_2", "9021031", "田守正", "Tian Shouzheng", "U10C", {"handler": []}),
+    ("other_head", "9021032", "鲁直言", "Lu Zhiyan", "U12", {"unit_head": ["U12"]}),
+    ("other_officer", "9021033", "麦穗生", "Mai Suisheng", "U12", {"officer": []}),
+    ("auditor", "9021008", "叶知远", "Ye Zhiyuan", "U08", {"auditor": []}),
+    ("yunxi", "9021040", "程知退", "Cheng Zhitui", "U14", {"officer": []}),
+]
+INTERCESSION = {
+    "occurred_at": "2026-09-14",
+    "asker_name": "周某",
+    "asker_unit_post": "素舸货代经理",
+    "manner": "2",
+    "matter": "1",
+    "request": "让先放两个柜明天补单",
+    "response": "1",
+}
+
+
+@dataclass
+class House:
+    """The cast, with what a test does again and again."""
+
+    office: Office
+    kinds: Kinds
+    clock: HandClock
+    persons: dict[str, Person] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    async def actor(self, name: str) -> Actor:
+        return await actor_of(self.office, self.persons[name].id)
+
+    def staff(self, name: str, channel: str = "telegram") -> Source:
+        proof = "bound_account" if channel == "telegram" else "signing_code"
+        person = self.persons[name].id
+        return Source(self.numbers[name], person, channel, "zh-Hans", proof)  # type: ignore[arg-type]
+
+    async def outsider(self, number: str = "+86100100000006", lang: str = "zh-Hans", channel: str = "sms") -> Source:
+        address = await addresses.find_or_create(self.office, channel, number)
+        return Source(address.id, None, channel, lang)
+
+    async def complain(self, content: str = "窗口一直没人", source: Source | None = None, **more: str) -> Filed:
+        source = source or await self.outsider()
+        async with sql.transaction():
+            return await file(self.office, self.kinds, "complaint", {"content": content, **more}, source)
+
+    async def plead(self, by: str = "officer", channel: str = "telegram", **more: str) -> Filed:
+        values: Mapping[str, str] = {**INTERCESSION, **more}
+        async with sql.transaction():
+            return await file(self.office, self.kinds, "intercession", values, self.staff(by, channel))
+
+    async def record(self, filed: Filed) -> Record:
+        return await Record.get(id=filed.record_id)
+
+    def at(self, moment: str) -> None:
+        self.clock.move_to(datetime.fromisoformat(moment + "+08:00"))
+
+
+@pytest.fixture(scope="session")
+def record_texts() -> Texts:
+    return Texts.load(TEXTS)
+
+
+@pytest.fixture
+def kinds(office: Office) -> Kinds:
+    return load_kinds(office.texts, office.limits, signature=SIGNATURE)
+
+
+@pytest.fixture
+async def house(db: str, office: Office, kinds: Kinds, clock: HandClock) -> House:
+    """The house at work: units, persons with verified addresses, grants, key groups."""
+    made = House(office, kinds, clock)
+    async with sql.transaction():
+        await _fill(made)
+    await ensure_groups(office, kinds)
+    return made
+
+
+async def _fill(made: House) -> None:
+    for code, parent, name, english in UNITS:
+        above = made.units[parent].id if parent else None
+        made.units[code] = await Unit.create(code=code, parent_id=above, name_zh=name, name_en=english)
+    for place, (key, staff_no, name, english, unit, roles) in enumerate(CAST):
+        await _person(made, place, key, staff_no, name, english, unit)
+        for role, scopes in roles.items():
+            for scope in scopes or [None]:
+                scope_id = made.units[scope].id if scope else None
+                await Grant.create(person_id=made.persons[key].id, role=role, scope_id=scope_id)
+
+
+async def _person(made: House, place: int, key: str, staff_no: str, name: str, english: str, unit: str) -> None:
+    seal, office = made.office.key.encrypt, made.office
+    person = await Person.create(
+        staff_no=staff_no,
+        name=seal(name),
+        name_en=seal(english),
+        name_hash=hash_of_name(office, name),
+        unit_id=made.units[unit].id,
+        post="关员",
+        preferred_channel="telegram",
+    )
+    address = await addresses.find_or_create(office, "telegram", f"90000{place:04}")
+    phone = await addresses.find_or_create(office, "sms", f"+8610000000{place:04}")
+    for each in (address, phone):
+        each.person_id, each.verified_at = person.id, office.clock.now()
+        await each.save()
+    made.persons[key], made.numbers[key] = person, address.id

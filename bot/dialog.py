@@ -18,8 +18,9 @@ from core.errors import NotThere, Refused
 from models import question_queries
 from people import signing
 from people.units import load_tree
-from records import amending, answers, filing
+from records import amending, answers, filing, forms
 from records.answers import Read, Reading
+from records.due import filed_late
 from records.forms import Question
 from records.kind import Kind
 from records.source import Proof, Source
@@ -27,6 +28,7 @@ from records.unit_names import UnitNames
 
 DIALOG: Final = "dialog"
 PARKED: Final = "later"
+ADDITION: Final = "addition"
 MISSES: Final = 3
 
 
@@ -56,7 +58,7 @@ async def begin(visit: Visit, kind: Kind, *, text: str = "", values: Mapping[str
     if "anyone" not in kind.filed_by and visit.staff is None:
         await visit.say("T-BIND-FIRST")
         return
-    draft = Draft(kind.id, visit.lang, values=dict(values or {}), named=named(visit, kind))
+    draft = Draft(kind.id, visit.lang, values=dict(values or {}), named=named(visit, kind, {}))
     name = opening_field(kind)
     if text and name:
         draft = replace(draft, values={**draft.values, name: await shortened(visit, kind, text)})
@@ -82,13 +84,13 @@ async def shortened(visit: Visit, kind: Kind, text: str) -> str:
     return text[:most]
 
 
-def named(visit: Visit, kind: Kind) -> dict[str, bool]:
-    """Return the predicates that the questions of a form look at, as far as they are known before filing."""
+def named(visit: Visit, kind: Kind, values: Mapping[str, str]) -> dict[str, bool]:
+    """Return the predicates that the questions of a form look at."""
     entries = (*kind.form.first, *kind.form.later)
     conditions = [entry.ask_if for entry in entries] + [each for entry in entries for each, _ in entry.variants]
     items = [item for condition in conditions if condition for item in condition.items]
     names = {item.name for item in items if isinstance(item, Predicate)}
-    known = {"by_sms": visit.by_sms, "sender_is_staff": visit.staff is not None, "filed_late": False}
+    known = {"by_sms": visit.by_sms, "filed_late": filed_late(visit.office, kind, dict(values), visit.now)}
     return {name: known.get(name, False) for name in names}
 
 
@@ -176,12 +178,13 @@ async def file(visit: Visit, place: Place, proof: Proof) -> None:
     filed = await filing.file(visit.office, visit.bot.kinds, kind.id, draft.values, source_of(visit, proof))
     for key, values in filed.replies:
         await visit.say(key, **values)
-    later = draft.as_filed(kind, filed.record_id, filed.number, _until(visit, kind), named(visit, kind))
+    later = draft.as_filed(kind, filed.record_id, filed.number, _until(visit, kind), named(visit, kind, draft.values))
     question = later.question(kind)
     if question is None:
         await end(visit, place, questions.ANSWERED)
         return
-    lead = visit.text_of("dialog.later_intro", n=question.total)
+    left = forms.open_count(kind, later.values, "later", frozenset(later.skipped), later.named)
+    lead = visit.text_of("dialog.later_intro", n=left)
     await ask(visit, place.at(later), question, [lead])
 
 
@@ -195,6 +198,7 @@ def _until(visit: Visit, kind: Kind) -> str | None:
 async def finish(visit: Visit, place: Place) -> None:
     """Everything was answered or skipped."""
     await end(visit, place, questions.ANSWERED)
+    await allow_additions(visit, place)
     await visit.say("dialog.later_done")
 
 
@@ -211,12 +215,12 @@ async def answer(visit: Visit, place: Place, text: str) -> None:
         await go_on(visit, place)
         return
     read = answers.read_answer(place.kind, question, text, await reading(visit))
-    if isinstance(read, Read):
-        await take(visit, place, question, read)
-    elif place.draft.filed and not question.options and place.kind.statement:
+    if not isinstance(read, Read):
+        await miss(visit, place, read.text_key, read.vars)
+    elif place.draft.filed and read.note and place.kind.statement not in {None, *question.fields}:
         await add_to_statement(visit, place, text)
     else:
-        await miss(visit, place, read.text_key, read.vars)
+        await take(visit, place, question, read)
 
 
 async def reading(visit: Visit) -> Reading:
@@ -256,7 +260,7 @@ async def amend(visit: Visit, place: Place, values: Mapping[str, str]) -> bool:
 
 
 async def add_to_statement(visit: Visit, place: Place, text: str) -> None:
-    """A message that answers no question belongs to the statement of what is filed; the question stays."""
+    """What is too long for an answer belongs to the statement of what is filed; the question stays."""
     if place.kind.statement is None:
         return
     if await amend(visit, place, {place.kind.statement: await shortened(visit, place.kind, text)}):
@@ -312,3 +316,12 @@ async def park(visit: Visit, place: Place) -> None:
         return
     await question_queries.replace(visit.address_id, [PARKED], visit.now)
     await question_queries.rename(place.question_id, PARKED)
+    await allow_additions(visit, place)
+
+
+async def allow_additions(visit: Visit, place: Place) -> None:
+    """For some minutes free text still belongs to the statement, where a kind has one."""
+    if place.kind.statement is None or place.draft.record is None:
+        return
+    waits = lasts(visit, "dialog.statement_open")
+    await questions.ask(visit.office, visit.address_id, ADDITION, ref_id=place.draft.record, lasts=waits)

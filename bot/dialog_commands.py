@@ -7,6 +7,7 @@ from typing import Final
 from bot import dialog, people_talk, questions
 from bot.dialog import Place
 from bot.visit import Visit
+from records.answer_parts import say_more
 
 Command = Callable[[Visit, Place], Awaitable[None]]
 
@@ -64,6 +65,12 @@ async def show(visit: Visit, place: Place) -> None:
         await dialog.go_on(visit, place)
 
 
+async def more(visit: Visit, place: Place) -> None:
+    """Say the rest of an answer that was cut; where there is none, show again what is open."""
+    if not await say_more(visit.office, visit.address_id):
+        await show(visit, place)
+
+
 async def explain(visit: Visit, place: Place) -> None:
     """Say which words there are; in chat with the question."""
     await dialog.repeat(visit, place, "bot.how_to_answer", visit.text_of("bot.how_to_answer"))
@@ -92,7 +99,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "DROP": drop,
     "CHANGE": change,
     "CONTINUE": show,
-    "MORE": show,
+    "MORE": more,
     "HELP": explain,
     "HUMAN": to_person,
     "OPT_OUT": opt_out,

@@ -125,6 +125,8 @@ async def _bind(visit: Visit, meant: Intent) -> None:
 
 
 async def _bind_first(visit: Visit, _: Intent) -> None:
+    """What belongs into a register is not kept outside of it."""
+    visit.scrub = True
     await visit.say("T-BIND-FIRST")
 
 

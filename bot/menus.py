@@ -1,11 +1,9 @@
 """How a question of a form looks: one numbered line over SMS, buttons in chat."""
 
-from collections.abc import Sequence
-
 from bot.presses import COMMAND, data_of
 from bot.visit import Visit
 from messaging.channel import Button
-from records.forms import Option, Question
+from records.forms import Question, menu_line
 
 SHORT_LABEL = 7
 IN_A_ROW = 2
@@ -13,17 +11,11 @@ IN_A_ROW = 2
 
 def question_text(visit: Visit, question: Question, *, menu: bool) -> str:
     """Return the question with its place in the form; `menu` spells the choices out."""
-    options = numbered(question.options, visit.lang) if menu else ""
+    options = menu_line(question.options, visit.lang) if menu else ""
     text = visit.text_of(question.text_key, options=options).strip()
     if question.total < 2:
         return text
     return visit.text_of("dialog.step", i=question.index, n=question.total) + text
-
-
-def numbered(options: Sequence[Option], lang: str) -> str:
-    """Return the choices in one line."""
-    gap = " " if lang == "en" else ""
-    return gap.join(f"{option.value}{gap}{option.short}" for option in options)
 
 
 def question_buttons(

@@ -10,6 +10,7 @@ from bot.visit import Visit
 from campaigns import answering
 from core.text import bare, normalise
 from models import question_queries
+from records.answer_parts import say_more
 
 ACK: Final = "ack"
 Taker = Callable[[Visit, Question, str], Awaitable[bool]]
@@ -29,17 +30,17 @@ async def _dialog(visit: Visit, question: Question, text: str) -> bool:
 
 
 async def _ack(visit: Visit, question: Question, text: str) -> bool:
-    if not visit.bot.words.means("ACK", text):
+    if not visit.bot.words.means("ACK", text) or not await answering.is_waiting(visit.address_id):
         return False
-    await acknowledge(visit, question.ref_id)
+    await acknowledge(visit, None)
     return True
 
 
 async def acknowledge(visit: Visit, run_id: int | None) -> None:
-    """Acknowledge a reminder."""
+    """Acknowledge the reminder that a button names, or the one last sent."""
     visit.intent = "ACK"
     key = await answering.acknowledge(visit.office, visit.address_id, run_id, visit.row.channel)
-    await visit.say(key)
+    await (visit.say_once_a_day("ack-none", key) if key == answering.NOTHING_WAITS else visit.say(key))
 
 
 async def _help(visit: Visit, question: Question, text: str) -> bool:
@@ -78,13 +79,17 @@ TAKERS: Final[Mapping[str, Taker]] = {
 }
 LATE_TAKERS: Final[Mapping[str, Taker]] = {
     record_talk.SUPPLY: record_talk.take_supply,
-    record_talk.ADDITION: record_talk.take_addition,
+    dialog.ADDITION: record_talk.take_addition,
 }
 
 
 async def resume(visit: Visit) -> bool:
-    """CONTINUE outside a dialog: go on with questions put aside, or with what an office asked for."""
-    if visit.bot.words.dialog_command(visit.text) != "CONTINUE":
+    """CONTINUE outside a dialog: go on with questions put aside, or with what an office asked for. MORE: the rest."""
+    command = visit.bot.words.dialog_command(visit.text)
+    if command == "MORE":
+        visit.intent = "CMD_MORE"
+        return await say_more(visit.office, visit.address_id)
+    if command != "CONTINUE":
         return False
     visit.intent = "CMD_CONTINUE"
     for question in visit.stack:

@@ -18,7 +18,7 @@ class Bot:
     @classmethod
     def make(cls, office: Office, kinds: Kinds | None = None) -> "Bot":
         """Return the bot of an office. Raises InvalidData where a file of kinds or words is wrong."""
-        return cls(kinds or load_kinds(office.texts, office.limits), Recognizer.load())
+        return cls(kinds or load_kinds(office.texts, office.limits, signature=office.signature), Recognizer.load())
 
     def kind_for(self, intent: str) -> Kind | None:
         """Return the kind that an intent files, by the keyword of its one-line form; None where none is installed."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 from core.office import Office
 from models import question_queries
 from models.inbound import OpenQuestion
+from records.answer_parts import MORE
 
 ANSWERED: Final = "answered"
 DROPPED: Final = "dropped"
@@ -39,8 +40,9 @@ async def stack(office: Office, address_id: int) -> list[Question]:
 
 
 def read(office: Office, row: OpenQuestion) -> Question:
-    """Return a row with its payload opened."""
-    payload = json.loads(office.key.decrypt(row.payload)) if row.payload is not None else {}
+    """Return a row with its payload opened; the rest of a long answer stays with records."""
+    opened = row.payload is not None and row.kind != MORE
+    payload = json.loads(office.key.decrypt(row.payload)) if opened and row.payload is not None else {}
     return Question(row.id, row.kind, row.ref_id, row.topic, row.asked_at, row.message_key, payload)
 
 

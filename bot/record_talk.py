@@ -12,6 +12,7 @@ from core.text import bare, normalise
 from models import sql
 from models.record import Record
 from records import amending, owner_acts, status
+from records.saying import day_text
 from records.source import Source
 from records.status import StatusLine
 
@@ -19,7 +20,6 @@ STATUS: Final = "status"
 RATING: Final = "rating"
 WHY: Final = "rating_why"
 SUPPLY: Final = "supply"
-ADDITION: Final = "addition"
 CODE_DIGITS: Final = 6
 T = TypeVar("T")
 WAIT: Final = timedelta(hours=1)
@@ -69,7 +69,7 @@ async def _ask_code(visit: Visit, number: str) -> None:
 def line_text(visit: Visit, line: StatusLine) -> str:
     """Return one line of progress, in neutral words."""
     state = visit.text_of(line.state_key)
-    return visit.text_of(line.text_key, no=line.number, state=state, date=visit.day(line.date))
+    return visit.text_of(line.text_key, no=line.number, state=state, date=day_text(line.date, visit.lang))
 
 
 async def take_status(visit: Visit, question: questions.Question, text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, datetime, time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 MOST_REPLIES_A_DAY: Final = 120
 MOST_UNASKED_A_DAY: Final = 1000
-MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 Buttons = Sequence[Sequence[Button]]
 
@@ -96,10 +95,6 @@ class Visit:
     def text_of(self, key: str, **values: object) -> str:
         """Return a sentence of the catalogue in the language of this visit."""
         return self.office.texts.say(key, self.lang, **values)
-
-    def day(self, day: date) -> str:
-        """Return a day as it is said."""
-        return f"{day.day} {MONTHS[day.month - 1]}" if self.lang == "en" else f"{day.month}月{day.day}日"
 
     async def say(self, key: str, *, buttons: Buttons = (), **values: object) -> str:
         """Answer with a sentence of the catalogue; return the dedupe key of the message."""
@@ -173,7 +168,7 @@ class Visit:
 
     async def mute_when_too_many(self) -> None:
         """Answer no more where an address sent more than anybody writes in a day; say so once."""
-        midnight = datetime.combine(local_day(self.now, self.office.zone), time(), self.office.zone)
+        midnight = datetime.combine(local_day(self.now, self.office.zone), time(), self.office.zone).astimezone(UTC)
         if await question_queries.came_since(self.address_id, midnight) > MOST_REPLIES_A_DAY:
             await self.say_once_a_day("many", "T-RATE-LIMIT")
             self.muted = True

@@ -53,9 +53,10 @@ async def unreminded_dialogs(idle_since: datetime, limit: int) -> list[OpenQuest
 
 
 async def overdue(now: datetime, limit: int) -> list[OpenQuestion]:
-    """Return open questions whose time is up, oldest first."""
+    """Return open questions whose time is up, oldest first; acknowledgements are the business of campaigns."""
     return (
         await OpenQuestion.filter(closed_at=None, expires_at__lte=now)
+        .exclude(kind="ack")
         .order_by("expires_at", "id")
         .limit(limit)
         .prefetch_related("address")
@@ -65,6 +66,11 @@ async def overdue(now: datetime, limit: int) -> list[OpenQuestion]:
 async def said_under(prefix: str) -> int:
     """Return how many messages have a dedupe key that begins so."""
     return int(await sql.value("SELECT count(*) AS n FROM message WHERE dedupe_key LIKE $1", prefix + "%"))
+
+
+async def mark_reminded(question_id: int, message_key: str) -> None:
+    """Note that somebody was reminded of a question."""
+    await OpenQuestion.filter(id=question_id, closed_at=None).update(message_key=message_key)
 
 
 async def rename(question_id: int, kind: str) -> None:

@@ -1,0 +1,212 @@
+"""A small agency with a named cast, and phones that write to the real inbox and read the real outbox."""
+
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import structlog
+
+import bot
+import campaigns
+import people
+import records
+from bot.parts import Bot
+from bot.recognition import Recognizer
+from bot.step import step
+from core.limits import Limits
+from core.office import Office
+from core.texts import Texts
+from messaging import addresses, inbox
+from messaging.channel import Arrival
+from models.address import Address
+from models.inbound import Inbound, OpenQuestion
+from models.lane import Lane
+from models.org import Grant, Person, Unit
+from models.outgoing import Message
+from people import signing
+from records import groups
+from records.kind import Kinds
+from records.loading import load_kinds
+
+LIN_CODE = "4829"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """Without the pretty printer: it takes seconds for one exception."""
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()])
+
+
+@pytest.fixture(scope="session")
+def texts() -> Texts:
+    return Texts.load(people.TEXTS, records.TEXTS, campaigns.TEXTS, bot.TEXTS)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message that we sent."""
+
+    key: str
+    text: str
+    lang: str
+    buttons: tuple[tuple[str, str], ...]
+    edits: str | None
+    press: str | None
+
+    def button(self, label: str) -> str:
+        """The data behind the button with this label."""
+        return dict(self.buttons)[label]
+
+
+@dataclass
+class Phone:
+    """A number or a chat: writes to us, reads what we said since it last looked."""
+
+    world: "World"
+    channel: str
+    identity: str
+    address_id: int
+    seen: int = 0
+    last: list[Said] = field(default_factory=list)
+
+    async def sends(self, text: str | None, kind: str = "text", **more: Any) -> list[Said]:
+        """Send something, let the bot answer it, and return what it said."""
+        await self.leaves(text, kind, **more)
+        await self.world.settle()
+        return await self.reads()
+
+    async def leaves(self, text: str | None, kind: str = "text", **more: Any) -> None:
+        """Send something that nobody answers yet."""
+        number = next(self.world.counter)
+        lane = self.world.lanes[self.channel]
+        arrival = Arrival(self.channel, f"id{number}", self.identity, kind, text, **more)  # type: ignore[arg-type]
+        assert await inbox.receive(self.world.office, lane, arrival)
+
+    async def presses(self, label: str) -> list[Said]:
+        """Press a button of what was said last."""
+        said = next(each for each in reversed(self.last) if label in dict(each.buttons))
+        return await self.presses_data(said.button(label))
+
+    async def presses_data(self, data: str) -> list[Said]:
+        """Press a button with this data."""
+        return await self.sends(data, "press", press_id=f"p{next(self.world.counter)}", about_provider_id="m7")
+
+    async def reads(self) -> list[Said]:
+        """Return what was said to it since it last read."""
+        rows = await Message.filter(address_id=self.address_id, id__gt=self.seen).order_by("id")
+        self.seen = rows[-1].id if rows else self.seen
+        self.last = [self.world.said(row) for row in rows]
+        return self.last
+
+    async def inbound(self) -> Inbound:
+        """Return the row of what it sent last."""
+        row = await Inbound.filter(address_id=self.address_id).order_by("-id").first()
+        assert row is not None
+        return row
+
+    async def dialogs(self) -> list[OpenQuestion]:
+        """Return its open dialogs."""
+        return await OpenQuestion.filter(address_id=self.address_id, kind="dialog", closed_at=None)
+
+
+@dataclass
+class World:
+    """The agency, its lanes, its bot. `fresh` makes a new bot for every step, as after a restart."""
+
+    office: Office
+    bot: Bot
+    lanes: dict[str, int]
+    fresh: bool = False
+    counter: itertools.count = field(default_factory=lambda: itertools.count(1))  # type: ignore[type-arg]
+
+    async def settle(self) -> None:
+        """Let the bot answer everything that waits."""
+        if self.fresh:
+            self.bot = Bot(self.bot.kinds, self.bot.words)
+        while await step(self.office, self.bot):
+            pass
+
+    def said(self, row: Message) -> Said:
+        """Open a message row."""
+        assert row.body is not None
+        shown = json.loads(row.buttons) if isinstance(row.buttons, str) else row.buttons or []
+        buttons = tuple((button["label"], button["data"]) for line in shown for button in line)
+        text = self.office.key.decrypt(row.body)
+        return Said(row.text_key or "", text, row.lang, buttons, row.edits_provider_id, row.answers_press)
+
+    async def phone(self, channel: str, identity: str, person: Person | None = None) -> Phone:
+        """Return a phone; with a person it is his, verified."""
+        address = await addresses.find_or_create(self.office, channel, identity)
+        if person is not None:
+            now = self.office.clock.now()
+            await Address.filter(id=address.id).update(person_id=person.id, verified_at=now, lang=person.lang)
+        return Phone(self, channel, identity, address.id)
+
+    async def person(self, staff_no: str, unit: Unit, lang: str = "zh-Hans", **more: Any) -> Person:
+        """Hire somebody."""
+        name = self.office.key.encrypt(f"name of {staff_no}")
+        return await Person.create(staff_no=staff_no, name=name, unit=unit, lang=lang, post="examiner", **more)
+
+
+@dataclass
+class Cast:
+    """Who plays. Lin and Ho are officers, Shi heads the integrity office; Wang drives a lorry, Lee reads English."""
+
+    world: World
+    lin: Person
+    ho: Person
+    lin_sms: Phone
+    lin_chat: Phone
+    ho_sms: Phone
+    wang: Phone
+    lee: Phone
+
+
+@pytest.fixture(scope="session")
+def kinds(texts: Texts) -> Kinds:
+    return load_kinds(texts, Limits.load())
+
+
+@pytest.fixture(scope="session")
+def words() -> Recognizer:
+    return Recognizer.load()
+
+
+@pytest.fixture
+async def cast(db: str, office: Office, kinds: Kinds, words: Recognizer) -> Cast:
+    lanes = {
+        "sms": (await Lane.create(name="sms", channel="sms", rate=10.0)).id,
+        "telegram": (await Lane.create(name="telegram", channel="telegram", rate=10.0)).id,
+    }
+    world = World(office, Bot(kinds, words), lanes)
+    await groups.ensure_groups(office, kinds)
+    house = await Unit.create(code="U00", name_zh="星澜海关", name_en="Xinglan Customs District")
+    port = await Unit.create(code="U10", name_zh="鹭鸣港海关", name_en="Luming Port Customs", parent=house)
+    lin = await world.person("9021022", port)
+    ho = await world.person("9021033", port, "zh-Hant")
+    shi = await world.person("9021004", house)
+    clerk = await world.person("9021010", house)
+    await Grant.create(person=shi, role="integrity_head")
+    await Grant.create(person=clerk, role="clerk")
+    await signing.set_code(office, lin.id, LIN_CODE)
+    return Cast(
+        world,
+        lin,
+        ho,
+        await world.phone("sms", "+8613800000022", lin),
+        await world.phone("telegram", "900000022", lin),
+        await world.phone("sms", "+8613800000033", ho),
+        await world.phone("sms", "+8613900000006"),
+        await world.phone("telegram", "555000111"),
+    )
+
+
+def keys(said: list[Said]) -> list[str]:
+    """The text keys of what was said."""
+    return [each.key for each in said]
+
+
+KeysOf = Callable[[list[Said]], list[str]]

@@ -70,20 +70,19 @@ def _chosen(people: str, asks_consent: str | None, values: _Values) -> str:
     `asks_consent` is the category whose opt-out holds it back, None where none does.
     """
     said = values.put(asks_consent) + "::text"
-    return f"""WITH people AS ({people}),
-ranked AS (
-  SELECT p.id AS person_id, a.id AS address_id, a.channel, a.bad_at, ROW_NUMBER() OVER (
+    return f"""WITH ranked AS (
+  SELECT p.id AS person_id, p.lang, p.preferred_channel, a.id AS address_id, a.channel, a.bad_at, ROW_NUMBER() OVER (
     PARTITION BY p.id ORDER BY CASE WHEN a.bad_at IS NULL THEN 0 ELSE 1 END,
       CASE WHEN a.channel = p.preferred_channel THEN 0 ELSE 1 END,
       CASE WHEN a.channel = 'telegram' THEN 0 ELSE 1 END, a.verified_at DESC, a.id DESC) AS place
-  FROM people p JOIN address a ON a.person_id = p.id AND a.verified_at IS NOT NULL),
+  FROM ({people}) p LEFT JOIN address a ON a.person_id = p.id AND a.verified_at IS NOT NULL),
 chosen AS (
-  SELECT p.id AS person_id, p.lang, r.address_id, COALESCE(r.channel, p.preferred_channel, 'sms') AS channel,
+  SELECT r.person_id, r.lang, r.address_id, COALESCE(r.channel, r.preferred_channel, 'sms') AS channel,
     CASE WHEN r.address_id IS NULL THEN '{Reason.NO_ADDRESS}'
       WHEN EXISTS (SELECT 1 FROM consent c WHERE c.address_id = r.address_id AND NOT c.given
         AND c.category = {said}) THEN '{Reason.OPTED_OUT}'
       WHEN r.bad_at IS NOT NULL THEN '{Reason.BAD_ADDRESS}' END AS reason
-  FROM people p LEFT JOIN ranked r ON r.person_id = p.id AND r.place = 1)"""
+  FROM ranked r WHERE r.place = 1)"""
 
 
 async def audience(scope: Scope, asks_consent: str | None) -> list[dict[str, Any]]:
@@ -160,8 +159,8 @@ async def ask_for_acknowledgement(run_id: int, asked_about: int, now: datetime, 
     return await sql.execute(
         "INSERT INTO open_question (address_id, person_id, kind, ref_id, topic, message_key, asked_at, expires_at) "
         "SELECT m.address_id, m.person_id, 'ack', $2::bigint, '', m.dedupe_key, $3::timestamptz, $4::timestamptz "
-        "FROM message m WHERE m.run_id = $1 AND m.state = 'queued' AND NOT EXISTS "
-        "(SELECT 1 FROM open_question q WHERE q.kind = 'ack' AND q.message_key = m.dedupe_key)",
+        "FROM message m WHERE m.run_id = $1 AND m.state = 'queued' "
+        "ON CONFLICT (message_key) WHERE kind = 'ack' DO NOTHING",
         run_id,
         asked_about,
         now,

@@ -33,7 +33,7 @@ def free(text: str = "请核对名单。", **changes: object) -> Draft:
     return Draft(**({"title": "核对", "texts": dict.fromkeys(LANGUAGES, text), "category": "education"} | changes))
 
 
-async def test_received(campaign: Campaign) -> None:
+async def mark_received(campaign: Campaign) -> None:
     """The provider took the test message of the author and says so."""
     await Message.filter(category="test").update(state="delivered", accepted_at=campaign.updated_at)
 
@@ -45,7 +45,7 @@ async def approved(office: Office, draft: Draft) -> Campaign:
     editor = await actor(office, EDITOR)
     campaign = await drafting.do_create(office, editor, draft)
     await do_test(office, editor, campaign.public_id)
-    await test_received(campaign)
+    await mark_received(campaign)
     await approving.do_submit(office, editor, campaign.public_id, 1)
     return await approving.do_approve(office, await actor(office, APPROVER), campaign.public_id, 1)
 

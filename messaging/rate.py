@@ -20,19 +20,24 @@ class RateWindow:
         self._used = 0
         self._not_before = float("-inf")
 
-    def book(self, units: int, now: float) -> float:
-        """Return the moment, not before `now`, at which these units may start, and count them as started then.
+    def free_at(self, units: int, now: float) -> float:
+        """Return the moment, not before `now`, at which these units may start."""
+        start, used = max(now, self._not_before), self._used
+        for booked, taken in self._starts:
+            if booked + WINDOW > start:
+                if used + units <= self.rate:
+                    break
+                start = booked + WINDOW
+            used -= taken
+        return start
 
-        Bookings start in the order in which they were made.
-        """
-        start = max(now, self._not_before)
+    def book(self, units: int, now: float) -> float:
+        """Return `free_at`, and count the units as started then. Bookings start in the order in which they are made."""
+        start = self.free_at(units, now)
         self._forget(start)
-        while self._starts and self._used + units > self.rate:
-            start = max(start, self._starts[0][0] + WINDOW)
-            self._forget(start)
         self._starts.append((start, units))
         self._used += units
-        self._not_before = max(start, start + units / self.rate) if units > self.rate else start
+        self._not_before = start + units / self.rate if units > self.rate else start
         return start
 
     def _forget(self, moment: float) -> None:

@@ -1,7 +1,6 @@
 """Channels and lanes from settings: what the service builds once and hands to webhooks and pumps."""
 
 from collections.abc import Mapping
-from typing import Final
 
 import aiohttp
 
@@ -11,8 +10,6 @@ from messaging.lanes import Lane, ensure_lane
 from messaging.outbox import Sender
 from messaging.telegram import TelegramChat, TelegramSettings
 from messaging.twilio_sms import TwilioSettings, TwilioSms
-
-HOOK: Final = "/hooks/telegram"
 
 
 class Messaging:
@@ -27,14 +24,6 @@ class Messaging:
         self.office, self.twilio, self.telegram, self.lanes = office, twilio, telegram, lanes
         self.channels: dict[str, Channel] = {each.name: each for each in (twilio, telegram) if each is not None}
         self.senders = [Sender(lanes[name], channel) for name, channel in self.channels.items()]
-
-    async def start_receiving(self) -> bool:
-        """Tell Telegram how we want updates: by webhook or by polling; False where it could not be told now."""
-        if self.telegram is None:
-            return True
-        if self.telegram.settings.mode == "polling":
-            return await self.telegram.use_polling()
-        return await self.telegram.use_webhook(self.office.public_url + HOOK)
 
     async def close(self) -> None:
         """Give the lanes up, when the pumps have stopped."""

@@ -1,5 +1,7 @@
 """Telegram by long polling: stored before it is confirmed."""
 
+import asyncio
+
 import pytest
 
 from messaging import inbox, polling
@@ -80,12 +82,11 @@ async def test_a_bad_day_of_the_provider_loses_nothing(stage: Stage, poller: Pol
 
 async def test_the_webhook_is_told_and_works(stage: Stage) -> None:
     await stage.sandbox.chat(4711)
-    assert await stage.messaging.start_receiving()
+    assert stage.messaging.telegram is not None
+    assert await stage.messaging.telegram.use_webhook(f"{stage.url}/hooks/telegram")
     await say(stage, "一")
-    bot = {}
-    for _ in range(100):
-        bot = await stage.sandbox.call("GET", f"telegram/bots/{stage.sandbox.bot}")
-        if bot["webhooks"]:
-            break
+    async with asyncio.timeout(10):
+        while not (bot := await stage.sandbox.call("GET", f"telegram/bots/{stage.sandbox.bot}"))["webhooks"]:
+            await asyncio.sleep(0.01)
     assert bot["webhooks"][0]["outcome"] == 200
     assert await Inbound.all().count() == 1

@@ -116,10 +116,10 @@ function showTalk(card, data, actions) {
   if (!data.messages.length) nodes.push(make("p", "hint", actions.say("no_messages")));
   const keys = new Set();
   for (const message of data.messages) {
-    const when = new Date(message.at);
-    if (when.toDateString() !== day) {
-      day = when.toDateString();
-      nodes.push(make("p", "day", when.toLocaleDateString(document.documentElement.lang, { month: "short", day: "numeric" })));
+    const when = dayOf(message.at);
+    if (when !== day) {
+      day = when;
+      nodes.push(make("p", "day", when));
     }
     const key = String(message.sid ?? message.message_id);
     keys.add(key);
@@ -157,9 +157,14 @@ function makeSaid(card, message, actions) {
   return node;
 }
 
+// Times are those of the zone that `?tz=` names, else of this computer.
+const zone = document.body.dataset.tz || undefined;
+const dayOf = (at) => new Date(at).toLocaleDateString(document.documentElement.lang, { month: "short", day: "numeric", timeZone: zone });
+const timeOf = (at) => new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
+
 function makeMeta(message, actions) {
   const meta = make("div", "meta");
-  const at = make("time", "", new Date(message.at).toTimeString().slice(0, 5));
+  const at = make("time", "", timeOf(message.at));
   at.dateTime = message.at;
   meta.append(at);
   if (message.edited) meta.append(make("span", "", actions.say("edited")));

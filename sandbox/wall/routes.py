@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from urllib.parse import urlencode
+from zoneinfo import available_timezones
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -33,16 +34,22 @@ _PAGES = Environment(loader=FileSystemLoader(_FOLDER), autoescape=select_autoesc
 
 
 async def page(request: web.Request) -> web.Response:
-    """Show the wall; `lang=zh|en`, `only=NUMBER,CHAT…` shows just those and nothing around them."""
+    """Show the wall; `lang=zh|en`, `tz=` an IANA zone; `only=NUMBER,CHAT…` shows just those and nothing else."""
     lang = choose_language(request.query.get("lang", ""), request.headers.get("Accept-Language", ""))
     other = urlencode({**request.query, "lang": "en" if lang == "zh" else "zh"})
     html = _PAGES.get_template("wall.html").render(
         words=WORDS[lang],
         words_json=json.dumps(WORDS[lang], ensure_ascii=False),
         only=request.query.get("only", ""),
+        tz=known_zone(request.query.get("tz", "")),
         other=f"?{other}",
     )
     return web.Response(text=html, content_type="text/html", headers=_HEADERS)
+
+
+def known_zone(name: str) -> str:
+    """Return the name of a time zone that exists, else nothing."""
+    return name if name in available_timezones() else ""
 
 
 async def file(request: web.Request) -> web.Response:

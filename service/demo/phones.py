@@ -11,6 +11,7 @@ from service.demo.processes import DemoFailed
 
 WAIT_SECONDS: Final = 20.0
 LOOK_SECONDS: Final = 0.1
+RETRY_MS: Final = 1000  # receipts are repeated long enough for the service to come back after the plug was pulled
 
 
 class Phones:
@@ -28,7 +29,12 @@ class Phones:
 
     async def set_up(self, hooks: str) -> None:
         """Tell the sandbox where its webhooks go, and who has which phone."""
-        account = {"token": cast.SMS_TOKEN, "sender": cast.SMS_SENDER, "inbound_url": f"{hooks}/hooks/twilio/message"}
+        account = {
+            "token": cast.SMS_TOKEN,
+            "sender": cast.SMS_SENDER,
+            "inbound_url": f"{hooks}/hooks/twilio/message",
+            "retry_ms": RETRY_MS,
+        }
         await self.call("PUT", f"twilio/accounts/{cast.SMS_ACCOUNT}", account)
         await self.call("PUT", f"telegram/bots/{cast.BOT_TOKEN}", {"username": "lianxin_demo_bot", "name": "廉信"})
 

@@ -13,9 +13,9 @@ KINDS: Final = {"driver": "货车司机 lorry driver", "passenger": "旅客 trav
 async def name_everybody(phones: Phones) -> None:
     """Name each phone and start each chat of staff and outsiders."""
     for row in _rows("staff.csv"):
-        label = f"{row['name_zh']} {row['name_en']} · {row['post']}"
+        label = f"{row['name_zh']} {row['post']}"
         if row["phone"] == cast.QUAY_PHONE:
-            label += f" · 签名码 signing code {cast.QUAY_SIGNING_CODE}"
+            label = f"{row['name_zh']} · 签名码 code {cast.QUAY_SIGNING_CODE}"
         await _name(phones, row["phone"], row["chat_id"], label, row["lang"])
     for row in _rows("external_people.csv"):
         label = KINDS["driver"] if row["phone"] == cast.DRIVER_PHONE else row["name_zh"] or row["note"]

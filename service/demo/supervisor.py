@@ -82,8 +82,8 @@ async def _running(tour_address: str) -> AsyncIterator[Demo]:
             await name_everybody(phones)
             await served.start()
             demo = Demo(sandbox.url, served, phones, Round(client, served, phones))
-            await demo.round.call("prepare")
             await phones.call("PUT", "clock", {"offset_s": (await demo.round.state())["offset_s"]})
+            await demo.round.call("prepare")
             yield demo
         finally:
             await served.stop()

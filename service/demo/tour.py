@@ -69,7 +69,9 @@ class Tour:
     async def page(self, request: web.Request) -> web.Response:
         """Show the tour."""
         lang = self._lang(request)
-        wall = f"{self._sandbox}/?lang={'en' if lang == 'en' else 'zh'}&only={quote(','.join(cast.WALL))}"
+        wall = (
+            f"{self._sandbox}/?lang={'en' if lang == 'en' else 'zh'}&tz=Asia/Shanghai&only={quote(','.join(cast.WALL))}"
+        )
         html = self._pages.get_template("tour.html").render(
             lang=lang,
             t=lambda key: words().say(lang, key),
@@ -113,7 +115,29 @@ class Tour:
         except (LianxinError, TimeoutError) as error:
             return web.json_response({"error": str(error) or type(error).__name__}, status=409)
         self._done.add(step)
-        return web.json_response({"said": words().say(lang, key, **values)})
+        desk = _desk(step, await self._round.state())
+        shown = f"{self._console}/demo/as/{desk[0]}?lang={lang}&next={quote(desk[1])}"
+        return web.json_response({"said": words().say(lang, key, **values), "desk": shown})
+
+
+def _desk(step: str, told: dict[str, Any]) -> tuple[str, str]:
+    """Return whose console shows what the step did, and on which page."""
+    reminder, run = told["reminder"], told["run"]
+    results = f"/reminders/{reminder['id']}"
+    pages: dict[str, tuple[str, str]] = {
+        "approve": (cast.APPROVER, results),
+        "send": (cast.EDITOR, results),
+        "ack": (cast.EDITOR, results),
+        "register": (cast.INTEGRITY, "/records/intercession"),
+        "plug": (cast.EDITOR, f"/reminders/{run['id']}" if run else results),
+    }
+    for kind, staff_no, steps in (
+        ("complaint", cast.CLERK, ("complain", "answer", "rate")),
+        ("intercession", cast.INTEGRITY, ("look",)),
+    ):
+        if told[kind]:
+            pages |= dict.fromkeys(steps, (staff_no, f"/records/{kind}/{told[kind]['id']}"))
+    return pages.get(step, (cast.EDITOR, "/"))
 
 
 def _check_own(request: web.Request) -> None:

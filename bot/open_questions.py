@@ -13,6 +13,7 @@ from models import question_queries
 from records.answer_parts import say_more
 
 ACK: Final = "ack"
+NEED_A_DIALOG: Final = frozenset({"CONTINUE", "MORE", "BACK", "SKIP", "CHANGE", "DROP"})
 Taker = Callable[[Visit, Question, str], Awaitable[bool]]
 
 
@@ -86,12 +87,17 @@ LATE_TAKERS: Final[Mapping[str, Taker]] = {
 async def resume(visit: Visit) -> bool:
     """CONTINUE outside a dialog: go on with questions put aside, or with what an office asked for. MORE: the rest."""
     command = visit.bot.words.dialog_command(visit.text)
-    if command == "MORE":
-        visit.intent = "CMD_MORE"
-        return await say_more(visit.office, visit.address_id)
-    if command != "CONTINUE":
+    if command not in NEED_A_DIALOG:
         return False
-    visit.intent = "CMD_CONTINUE"
+    visit.intent = f"CMD_{command}"
+    if command == "MORE" and await say_more(visit.office, visit.address_id):
+        return True
+    if command != "CONTINUE" or not await _go_on(visit):
+        await visit.say("dialog.nothing_open")
+    return True
+
+
+async def _go_on(visit: Visit) -> bool:
     for question in visit.stack:
         if question.kind == dialog.PARKED:
             await question_queries.rename(question.id, dialog.DIALOG)
@@ -100,8 +106,7 @@ async def resume(visit: Visit) -> bool:
         if question.kind == record_talk.SUPPLY:
             await visit.say("bot.supply")
             return True
-    await visit.say("dialog.nothing_open")
-    return True
+    return False
 
 
 async def offer_late(visit: Visit) -> bool:

@@ -26,8 +26,11 @@ from models.inbound import Inbound, OpenQuestion
 from models.lane import Lane
 from models.org import Grant, Person, Unit
 from models.outgoing import Message
+from models.record import Record
 from people import signing
+from people.access import actor_of
 from records import groups
+from records.acts import do_act
 from records.kind import Kinds
 from records.loading import load_kinds
 
@@ -158,11 +161,18 @@ class Cast:
     world: World
     lin: Person
     ho: Person
+    staff: dict[str, Person]
     lin_sms: Phone
     lin_chat: Phone
     ho_sms: Phone
     wang: Phone
     lee: Phone
+
+    async def does(self, who: str, act: str, **values: str) -> None:
+        """Let somebody of the staff act on the only record."""
+        actor = await actor_of(self.world.office, self.staff[who].id)
+        public_id = (await Record.get()).public_id
+        await do_act(self.world.office, self.world.bot.kinds, actor, public_id, act, values)
 
 
 @pytest.fixture(scope="session")
@@ -189,13 +199,18 @@ async def cast(db: str, office: Office, kinds: Kinds, words: Recognizer) -> Cast
     ho = await world.person("9021033", port, "zh-Hant")
     shi = await world.person("9021004", house)
     clerk = await world.person("9021010", house)
+    handler = await world.person("9021026", port)
+    head = await world.person("9021020", port)
     await Grant.create(person=shi, role="integrity_head")
     await Grant.create(person=clerk, role="clerk")
+    await Grant.create(person=handler, role="handler")
+    await Grant.create(person=head, role="unit_head", scope=port)
     await signing.set_code(office, lin.id, LIN_CODE)
     return Cast(
         world,
         lin,
         ho,
+        {"clerk": clerk, "handler": handler, "head": head, "integrity": shi},
         await world.phone("sms", "+8613800000022", lin),
         await world.phone("telegram", "900000022", lin),
         await world.phone("sms", "+8613800000033", ho),

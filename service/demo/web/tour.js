@@ -15,10 +15,19 @@ function mark(step) {
   document.getElementById(`step-${step}`).classList.add("done");
 }
 
+let opened = false;
+
+function openFirst() {
+  const first = document.querySelector("#steps li:not(.done) details");
+  document.querySelectorAll("#steps details").forEach((each) => { each.open = each === first; });
+  opened = true;
+}
+
 function show(state) {
   document.getElementById("now").textContent = state.now;
   document.getElementById("books").textContent = state.books;
   state.done.forEach(mark);
+  if (!opened) openFirst();
 }
 
 async function look() {

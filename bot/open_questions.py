@@ -31,7 +31,7 @@ async def _dialog(visit: Visit, question: Question, text: str) -> bool:
 
 
 async def _ack(visit: Visit, question: Question, text: str) -> bool:
-    if not visit.bot.words.means("ACK", text) or not await answering.is_waiting(visit.address_id):
+    if not visit.bot.words.means("ACK", text) or not await answering.is_waiting(visit.office, visit.address_id):
         return False
     await acknowledge(visit, None)
     return True

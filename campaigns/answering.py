@@ -21,7 +21,7 @@ async def acknowledge(office: Office, address_id: int, run_id: int | None, chann
     `run_id` is what the pressed button named (0: a test message); None is a word or digit, which answers what was last
     asked. A button pressed twice is thanked twice and counted once. In the caller's transaction.
     """
-    question = await run_queries.waiting_acknowledgement(address_id, run_id)
+    question = await run_queries.waiting_acknowledgement(address_id, run_id, office.clock.now())
     if question is None:
         return await _answer_again(address_id, run_id)
     if question["ref_id"] is None:
@@ -35,9 +35,9 @@ async def acknowledge(office: Office, address_id: int, run_id: int | None, chann
     return ACKNOWLEDGED
 
 
-async def is_waiting(address_id: int) -> bool:
+async def is_waiting(office: Office, address_id: int) -> bool:
     """Return whether an address is asked to acknowledge something that was said to it."""
-    return await run_queries.waiting_acknowledgement(address_id, None) is not None
+    return await run_queries.waiting_acknowledgement(address_id, None, office.clock.now()) is not None
 
 
 async def _answer_again(address_id: int, run_id: int | None) -> str:

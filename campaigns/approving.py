@@ -10,7 +10,7 @@ import structlog
 from campaigns.audience import texts_of
 from campaigns.drafting import check_lengths, find_campaign, record_act
 from campaigns.scheduling import OnApproval, due_of, from_rule
-from campaigns.trying import is_tested
+from campaigns.trying import close_tests, is_tested
 from core.errors import Conflict, NotAllowed, Refused
 from core.office import Office
 from models import run_queries, sql
@@ -60,7 +60,9 @@ async def do_submit(office: Office, actor: Actor, public_id: str, version: int) 
     due_of(office, from_rule(schedule.rule))
     if not await is_tested(campaign):
         raise Refused("campaign.test_first")
-    return await _move(office, actor, campaign, C.SUBMITTED, "submit", version, tested_version=campaign.version)
+    async with sql.transaction():
+        await close_tests(office, campaign)
+        return await _move(office, actor, campaign, C.SUBMITTED, "submit", version, tested_version=campaign.version)
 
 
 async def do_approve(office: Office, actor: Actor, public_id: str, version: int) -> Campaign:
@@ -104,6 +106,7 @@ async def do_cancel(office: Office, actor: Actor, public_id: str) -> Campaign:
         runs = list(await Run.filter(campaign_id=campaign.id, state__in=ends).values_list("id", flat=True))
         await Run.filter(id__in=runs).update(state=RunState.CANCELLED, finished_at=office.clock.now())
         await run_queries.cancel_queued([int(str(each)) for each in runs], office.clock.now())
+        await run_queries.close_questions(campaign.id, office.clock.now())
     return campaign
 
 
@@ -142,7 +145,9 @@ async def do_finish(office: Office, actor: Actor, public_id: str) -> Campaign:
     still = [RunState.DUE, RunState.FILLING, RunState.SENDING, RunState.PAUSED, RunState.MISSED]
     if await Run.filter(campaign_id=campaign.id, state__in=still).exists():
         raise Conflict("campaign.still_sending")
-    return await _move(office, actor, campaign, C.FINISHED, "finish")
+    async with sql.transaction():
+        await run_queries.close_questions(campaign.id, office.clock.now())
+        return await _move(office, actor, campaign, C.FINISHED, "finish")
 
 
 async def _move(

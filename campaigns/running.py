@@ -203,6 +203,7 @@ async def _finish_campaign(office: Office, campaign_id: int) -> int:
             state=CampaignState.FINISHED, updated_at=office.clock.now()
         )
         if moved:
+            await run_queries.close_questions(campaign_id, office.clock.now())
             await record_act(office, await Campaign.get(id=campaign_id), None, "finish")
     return int(moved > 0)
 

@@ -3,6 +3,9 @@
 It counts as received when the provider says so, or when it is answered with 收到.
 """
 
+from datetime import timedelta
+from typing import Final
+
 from campaigns.audience import spoken_texts, texts_of
 from campaigns.drafting import check_lengths, find_campaign, record_act
 from core.errors import Conflict, Refused
@@ -18,7 +21,8 @@ from models.outgoing import Message
 from models.states import CampaignState
 from people.access import Actor, check_may
 
-TEST_RUN = 0
+ANSWERED_WITHIN: Final = timedelta(hours=24)
+TEST_RUN: Final = 0
 """What stands for the run in the button of a test message: `ack:0`."""
 
 
@@ -61,6 +65,7 @@ async def do_test(office: Office, actor: Actor, public_id: str) -> str:
             topic=f"test:{campaign.id}:{campaign.version}",
             message_key=key,
             asked_at=office.clock.now(),
+            expires_at=office.clock.now() + ANSWERED_WITHIN,
         )
         await record_act(office, campaign, actor.person_id, "test")
     return address.channel
@@ -75,6 +80,12 @@ async def is_tested(campaign: Campaign) -> bool:
         await sent.filter(state__in=("delivered", "read")).exists()
         or await sent.filter(channel="telegram", state__in=("accepted", "sent")).exists()
     )
+
+
+async def close_tests(office: Office, campaign: Campaign) -> None:
+    """Stop waiting for answers to test messages; a button that is pressed later is still thanked for."""
+    asked = OpenQuestion.filter(kind="ack", topic__startswith=f"test:{campaign.id}:", closed_at__isnull=True)
+    await asked.update(closed_at=office.clock.now(), outcome="answered")
 
 
 async def _own_address(person: Person) -> Address | None:

@@ -286,18 +286,33 @@ async def results(run_id: int, only: str, offset: int, limit: int) -> list[dict[
     )
 
 
-async def waiting_acknowledgement(address_id: int, run_id: int | None) -> dict[str, Any] | None:
+async def waiting_acknowledgement(address_id: int, run_id: int | None, now: datetime) -> dict[str, Any] | None:
     """Return the question that an address is asked to acknowledge: of a run (0: a test), else the one last sent.
 
-    What was never said to it (still queued, suppressed, cancelled) does not wait for an answer.
+    What was never said to it (still queued, suppressed, cancelled) does not wait for an answer. A button names its run
+    even when the time for it is over; a word does not.
     """
-    narrowed = "" if run_id is None else ("AND q.ref_id IS NULL" if run_id == 0 else f"AND q.ref_id = {int(run_id)}")
+    still = "q.closed_at IS NULL AND (q.expires_at IS NULL OR q.expires_at > $2)"
+    if run_id is not None:
+        about = "q.ref_id IS NULL" if run_id == 0 else f"q.ref_id = {int(run_id)}"
+        still = f"(q.closed_at IS NULL OR q.outcome = 'expired') AND {about} AND q.asked_at <= $2"
     return await sql.row(
         "SELECT q.id, q.ref_id, q.person_id, q.topic FROM open_question q "
         "JOIN message m ON m.dedupe_key = q.message_key "
-        f"WHERE q.address_id = $1 AND q.kind = 'ack' AND q.closed_at IS NULL {narrowed} "
+        f"WHERE q.address_id = $1 AND q.kind = 'ack' AND {still} "
         f"AND m.state NOT IN ({_words(NOT_SAID)}) ORDER BY q.asked_at DESC, q.id DESC LIMIT 1",
         address_id,
+        now,
+    )
+
+
+async def close_questions(campaign_id: int, now: datetime) -> int:
+    """Close what a campaign still asks to acknowledge; return how many questions that were."""
+    return await sql.execute(
+        "UPDATE open_question SET closed_at = $2, outcome = 'expired' WHERE kind = 'ack' AND closed_at IS NULL "
+        "AND ref_id IN (SELECT id FROM run WHERE campaign_id = $1)",
+        campaign_id,
+        now,
     )
 
 

@@ -15,7 +15,7 @@ from core.errors import Conflict, NotAllowed, NotThere, Refused
 from core.office import Office
 from models.campaign import Campaign, CampaignText
 from models.outgoing import Message
-from tests.campaigns.story import APPROVER, EDITOR, SYSADMIN, at, free, mid_autumn, mark_received
+from tests.campaigns.story import APPROVER, EDITOR, SYSADMIN, at, free, mark_received, mid_autumn
 from tests.people.sample import actor, load_sample
 
 LONG = "长" * 270

@@ -218,18 +218,26 @@ async def test_acknowledging_once_and_only_what_was_said(db: str, office: Office
     await load_sample(office)
     _, run = await started(office, free(ack=True))
     chat, phone = await address_of(9021024, "telegram"), await address_of(9021024)
-    assert not await is_waiting(chat)
+    assert not await is_waiting(office, chat)
     assert await acknowledge(office, chat, run.id, "telegram") == "T-ACK-NONE"
     await provider_takes(office, run)
-    assert await is_waiting(chat)
+    assert await is_waiting(office, chat)
     assert await acknowledge(office, phone, None, "sms") == "T-ACK-NONE"
     for _ in range(2):
         assert await acknowledge(office, chat, run.id, "telegram") == "T-ACK-OK"
     assert await acknowledge(office, chat, run.id + 1, "telegram") == "T-ACK-NONE"
     assert (await counts(office, run)).acked == 1
+    editor = await actor(office, EDITOR)
+    await running.step(office)
+    await approving.do_finish(office, editor, (await Campaign.get(id=run.campaign_id)).public_id)
+    late = await address_of(9021021, "telegram")
+    assert await acknowledge(office, late, None, "telegram") == "T-ACK-NONE"
+    assert await acknowledge(office, late, run.id, "telegram") == "T-ACK-OK"
+    assert (await counts(office, run)).acked == 2
     shown = await results(office, run, "en", only="acked")
     assert [(one.name, one.unit, one.word_keys) for one in shown] == [
-        ("Lu Mingye", "Inspection Section 2", ("word.message.acked",))
+        ("Chu Yanqiu", "Inspection Section 1", ("word.message.acked",)),
+        ("Lu Mingye", "Inspection Section 2", ("word.message.acked",)),
     ]
 
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import aiohttp
 
@@ -67,14 +67,19 @@ async def call(
     *,
     seconds: float = TOTAL_SECONDS,
     most_bytes: int = MOST_BYTES,
-    **given: Any,
+    form: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """Do one request and return its answer. Raises NotWritten, Unclear or Throttled, and nothing else."""
+    body = urlencode(form).encode() if form else None  # the session would do this at three times the cost
+    sent = {**(headers or {}), "Content-Type": "application/x-www-form-urlencoded"} if form else headers
     limits = aiohttp.ClientTimeout(total=seconds, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS)
     try:
-        async with session.request(method, url, timeout=limits, allow_redirects=False, **given) as response:
-            body = await _read(response, most_bytes)
-            return _judged(response, body)
+        async with session.request(
+            method, url, timeout=limits, allow_redirects=False, params=params, data=body, headers=sent
+        ) as response:
+            return _judged(response, await _read(response, most_bytes))
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
         raise NotWritten(type(error).__name__) from None
     except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:

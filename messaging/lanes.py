@@ -65,15 +65,19 @@ class Lane:
         return self._held_until - office.clock.monotonic() if self.is_held(office) else None
 
     def hold(self, office: Office, retry_after: float | None) -> float:
-        """Hold the lane as long as the provider asked (900 s at most), else ever longer; return the seconds."""
-        self._throttles += 1
+        """Hold the lane as long as the provider asked (900 s at most), else ever longer up to 60 s; return the seconds.
+
+        Called when the provider answers 429 and when it cannot be reached at all.
+        """
+        if not self.is_held(office):  # several at once are one refusal
+            self._throttles += 1
         asked = retry_after if retry_after is not None and retry_after > 0 else self._guess()
         seconds = min(asked, MOST_HOLD_SECONDS)
         self._held_until = max(self._held_until, office.clock.monotonic() + seconds)
         return seconds
 
     def heard(self) -> None:
-        """Note that the provider took something: the next unexplained 429 begins with the shortest pause."""
+        """Note that the provider took something: the next unexplained refusal begins with the shortest pause."""
         self._throttles = 0
 
     async def note_trouble(self, office: Office, code: str, held_seconds: float | None = None) -> None:

@@ -240,9 +240,9 @@ async def _send_one(office: Office, sender: Sender, claimed: Claimed) -> Result:
     if lane.is_held(office) or not lane.is_owned(office):
         return settling.NOT_TRIED
     result = await sender.channel.send(claimed.outgoing)
-    if result.outcome is Outcome.THROTTLED:
+    if result.outcome in (Outcome.THROTTLED, Outcome.NOT_SENT):  # the others would fare no better
         held = lane.hold(office, result.retry_after)
-        log.warning("lane.held", lane=lane.id, seconds=held)
+        log.warning("lane.held", lane=lane.id, seconds=held, why=result.code)
     elif result.outcome is Outcome.ACCEPTED:
         lane.heard()
     return result

@@ -7,7 +7,7 @@ from typing import Final
 from messaging.channel import Result
 from models.states import MessageState, Outcome, Reason
 
-MOST_TRIES: Final = 8
+MOST_TRIES: Final = 30  # about four hours
 FIRST_PAUSE_SECONDS: Final = 5.0
 LONGEST_PAUSE_SECONDS: Final = 600.0
 
@@ -33,7 +33,7 @@ def pause_after(tries: int) -> timedelta:
 def after(result: Result, tries: int, expires_at: datetime | None, now: datetime) -> Next:
     """Return what follows; `tries` counts this one.
 
-    Only what was certainly not sent is tried again: at most 8 times, with growing pauses. A 429 costs no try.
+    Only what was certainly not sent is tried again: at most 30 times, with growing pauses. A 429 costs no try.
     """
     match result.outcome:
         case Outcome.ACCEPTED:

@@ -104,7 +104,7 @@ class _Request(BaseRequest):
         data = request_data.json_parameters if request_data else None
         try:
             answer = await http_call.call(
-                self._session, method, url, seconds=self._seconds, most_bytes=self._most_bytes, data=data
+                self._session, method, url, seconds=self._seconds, most_bytes=self._most_bytes, form=data
             )
         except Throttled as error:
             raise _Carried(Throttled(_told_to_wait(error.body) or error.retry_after)) from None

@@ -83,7 +83,7 @@ class _Client(AsyncHttpClient):  # type: ignore[misc]
             http_call.redirect(url, self.settings.api_url),
             seconds=self.settings.time_limit,
             params=params,
-            data=data,
+            form=data,
             headers={**headers, "Authorization": aiohttp.encode_basic_auth(*auth)} if auth else headers,
         )
         return Response(answer.status, answer.body.decode("utf-8", "replace"), answer.headers)

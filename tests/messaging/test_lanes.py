@@ -107,9 +107,13 @@ async def test_how_long_a_lane_is_held(office: Office, clock: HandClock, told: f
     assert not lane.is_held(office)
 
 
-async def test_unexplained_refusals_hold_longer_and_longer(office: Office) -> None:
-    lane = Lane(1, "sms", 10, "a")
-    assert [lane.hold(office, None) for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
+async def test_unexplained_refusals_hold_longer_and_longer(office: Office, clock: HandClock) -> None:
+    lane, held = Lane(1, "sms", 10, "a"), []
+    for _ in range(8):
+        held.append(lane.hold(office, None))
+        assert lane.hold(office, None) == held[-1]  # another one in flight is the same refusal
+        clock.advance(timedelta(seconds=held[-1]))
+    assert held == [1, 2, 4, 8, 16, 32, 60, 60]
     lane.heard()
     assert lane.hold(office, None) == 1
 

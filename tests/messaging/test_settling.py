@@ -17,7 +17,7 @@ ROWS = [
     (Result(Outcome.THROTTLED), 3, Next(M.QUEUED, tries_back=1)),
     (Result(Outcome.NOT_SENT), 1, Next(M.QUEUED, not_before=NOW + timedelta(seconds=5))),
     (Result(Outcome.NOT_SENT), 3, Next(M.QUEUED, not_before=NOW + timedelta(seconds=20))),
-    (Result(Outcome.NOT_SENT), 8, Next(M.FAILED, Reason.UNREACHABLE)),
+    (Result(Outcome.NOT_SENT), 30, Next(M.FAILED, Reason.UNREACHABLE)),
     (Result(Outcome.REJECTED, code="21617"), 1, Next(M.FAILED, Reason.REJECTED)),
     (Result(Outcome.REJECTED, code="21610", opted_out=True), 1, Next(M.SUPPRESSED, Reason.OPTED_OUT)),
     (Result(Outcome.REJECTED, code="21211", bad_address=True), 1, Next(M.FAILED, Reason.BAD_ADDRESS)),

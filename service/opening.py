@@ -57,7 +57,7 @@ async def open_installation(settings: Settings, clock: Clock | None = None) -> A
         await _check_key(key, settings)
         texts = Texts.load(people.TEXTS, campaigns.TEXTS, bot.TEXTS)
         office = _office(settings, key, texts, clock or SystemClock())
-        kinds = load_kinds(texts, office.limits)
+        kinds = load_kinds(texts, office.limits, signature=office.signature)
         await ensure_groups(office, kinds)
         yield Installation(settings, office, kinds)
     finally:

@@ -12,12 +12,15 @@ from people.access import Actor
 from records.course import Course, facts_only
 from records.due import Deadlines
 from records.given import check_given
-from records.kind import Field, Kind, Kinds, Transition
+from records.kind import Field, Kind, Kinds, Reader, Transition
 from records.marks import actor_mark
 from records.moving import Mover, check_time, locked, move
 from records.predicates import HEAVY, decide
 from records.reach import Grasp, grasp_of, roles_by, row_for
 from records.views import view_of, views_on
+
+Roles = Mapping[str, frozenset[str] | None]
+"""The roles in which somebody acts on a record, each with the acts it is limited to; None is every act of the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +42,27 @@ async def acts_open(office: Office, kinds: Kinds, actor: Actor, record: Record) 
     return open_for(office, kind, record, roles) if roles is not None else ()
 
 
-async def roles_on(
-    office: Office, kind: Kind, actor: Actor, grasp: Grasp, public_id: str
-) -> Mapping[str, frozenset[str] | None] | None:
+async def roles_on(office: Office, kind: Kind, actor: Actor, grasp: Grasp, public_id: str) -> Roles | None:
     """Return the roles in which an actor acts on a record, each with the acts it is limited to (None: all of the role).
 
     None where he reaches it by no role and no view.
     """
     row = await row_for(grasp, public_id)
-    roles: dict[str, frozenset[str] | None] = dict.fromkeys(roles_by(grasp.rules_for(row)), None) if row else {}
     record = await view_of(office, kind, actor, grasp, public_id)
+    if row is None and record is None:
+        return None
+    return roles_with(kind, actor, grasp.rules_for(row) if row else (), record)
+
+
+def roles_with(kind: Kind, actor: Actor, rules: tuple[Reader, ...], record: Record | None) -> Roles:
+    """Return the roles that come from rules, and from the views that are open on a record that does not name him."""
+    roles: dict[str, frozenset[str] | None] = dict.fromkeys(roles_by(rules), None)
     for view in views_on(kind, actor, record) if record else ():
         roles.setdefault(view.role, view.acts)
-    return roles or None
+    return roles
 
 
-def open_for(
-    office: Office, kind: Kind, record: Record, roles: Mapping[str, frozenset[str] | None]
-) -> tuple[OpenAct, ...]:
+def open_for(office: Office, kind: Kind, record: Record, roles: Roles) -> tuple[OpenAct, ...]:
     """Return the acts that roles may do on a record as it stands."""
     deadlines = Deadlines(office, kind, record, Course.of(record))
     return tuple(
@@ -72,7 +78,7 @@ def open_for(
     )
 
 
-def role_for(step: Transition, roles: Mapping[str, frozenset[str] | None]) -> str | None:
+def role_for(step: Transition, roles: Roles) -> str | None:
     """Return the role in which a transition may be made, None where none of the roles may."""
     for role in step.by:
         if role in roles:
@@ -132,7 +138,7 @@ async def do_act(
         await move(office, kinds, record, step, given, by)
 
 
-def _step(kind: Kind, record: Record, act: str, roles: Mapping[str, frozenset[str] | None]) -> tuple[Transition, str]:
+def _step(kind: Kind, record: Record, act: str, roles: Roles) -> tuple[Transition, str]:
     named = [step for step in kind.transitions if step.act == act]
     if not any(role_for(step, roles) for step in named):
         raise NotAllowed("error.not_allowed") if named else Refused("error.invalid")

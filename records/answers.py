@@ -9,7 +9,7 @@ from typing import Any
 from core.answers import AnswerError, AnswerField, is_unknown
 from core.answers import read_answer as read_field
 from core.one_line import parse_line
-from core.text import clean
+from core.text import clean, fold
 from records.forms import Question
 from records.kind import UNKNOWN, Field, Kind
 from records.menus import menu_of
@@ -59,7 +59,7 @@ def answer_field(field: Field) -> AnswerField:
 def read_answer(kind: Kind, question: Question, text: str, reading: Reading) -> Read | Problem:
     """Return what one answer to a question says, or why it cannot be taken."""
     given = clean(text).strip()
-    if not given:
+    if not fold(given):  # blanks, or only what nobody sees
         return Problem("error.invalid", {})
     if question.parser == "name_and_unit":
         return _fit(kind, name_and_unit(question.fields, given))

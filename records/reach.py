@@ -11,7 +11,7 @@ from core.office import Office
 from models import record_queries
 from models.record_queries import Reach, Selection
 from people.access import Actor
-from people.units import load_tree
+from people.units import UnitTree, load_tree
 from records.kind import Field, Kind, Kinds, Reader
 from records.marks import person_mark
 from records.recusal import recused_marks
@@ -47,7 +47,7 @@ async def grasp_of(office: Office, kind: Kind, actor: Actor) -> Grasp:
     """Return how far an actor reaches into a kind. An actor without a role that reads it reaches nothing."""
     mark, tree = person_mark(office, actor.person_id), await load_tree()
     rules = [rule for rule in kind.readers if actor.has(rule.role)]
-    scopes = [(rule, await _units(rule, actor, frozenset(tree.by_id))) for rule in rules]
+    scopes = [(rule, await _units(rule, actor, tree)) for rule in rules]
     above = await _above(office, rules)
     reaches = tuple(_reach(rule, units, mark, above) for rule, units in scopes)
     recused = await recused_marks(office, tree, actor, OFFICE_ROLE)
@@ -55,12 +55,12 @@ async def grasp_of(office: Office, kind: Kind, actor: Actor) -> Grasp:
     return Grasp(selection, tuple(scopes))
 
 
-async def _units(rule: Reader, actor: Actor, every: frozenset[int]) -> frozenset[int]:
+async def _units(rule: Reader, actor: Actor, tree: UnitTree) -> frozenset[int]:
     if rule.reach != "scope":
         return frozenset()
     granted = actor.roles[rule.role]
-    units = every if granted is None else granted
-    return units - await own_office(rule.not_of) if rule.not_of else units
+    units = frozenset(tree.by_id) if granted is None else granted
+    return units - await own_office(tree, rule.not_of) if rule.not_of else units
 
 
 async def _above(office: Office, rules: list[Reader]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from models import ledger_append, sql
 from models.record import KeyGroup, Record
 from models.record_queries import readable
 from people.access import Actor
-from records.acts import OpenAct, open_for, roles_on
+from records.acts import OpenAct, open_for, roles_with
 from records.course import facts_only
 from records.groups import group_private_key
 from records.kind import Kind, Kinds, Reader
@@ -144,13 +144,13 @@ async def _open_read(
     visible = {each.id for each in kind.fields.values() if may_see(kinds, each, rules, record.facts)}
     shown = _row(office, kinds, kind, row, rules)
     values = {**_visible(merged(statements, kind.statement), visible), **shown.facts}
-    roles = await roles_on(office, kind, actor, grasp, record.public_id)
+    roles = roles_with(kind, actor, rules, record)
     return Opened(
         shown,
         values,
         tuple(_opened(each, visible) for each in statements),
         await _history(record.id),
-        open_for(office, kind, record, roles or {}),
+        open_for(office, kind, record, roles),
     )
 
 
@@ -164,8 +164,7 @@ async def _open_view(office: Office, kind: Kind, actor: Actor, grasp: Grasp, rec
     statements = await _statements(office, actor, record) if sealed else []
     row = _view_row(office, kind, actor, record)
     values = {**_visible(merged(statements, kind.statement), sealed), **row.facts}
-    roles = {view.role: view.acts for view in views}
-    return Opened(row, values, (), (), open_for(office, kind, record, roles))
+    return Opened(row, values, (), (), open_for(office, kind, record, roles_with(kind, actor, (), record)))
 
 
 async def _statements(office: Office, actor: Actor, record: Record) -> list[Unsealed]:

@@ -10,7 +10,7 @@ from models.address import Address
 from models.org import Person
 from models.record import Record
 from people.access import holders
-from people.units import load_tree
+from people.units import UnitTree, load_tree
 from records.handles import handles_of
 from records.kind import Kind
 from records.marks import person_mark
@@ -63,7 +63,7 @@ async def role_holders(office: Office, kind: Kind, record: Record, role: str) ->
     recused = await record_queries.matches(record.id, RECUSED)
     named = next((reader.named for reader in kind.readers if reader.named), None) or "integrity_head"
     free = []
-    for person_id in await _reached_by(kind, role, record.unit_id):
+    for person_id in await _reached_by(tree, kind, role, record.unit_id):
         person = await Person.get(id=person_id)
         persons = {person_id, *(await heads_of(tree, person.unit_id, named) if recused else ())}
         if not any(person_mark(office, each) in recused for each in persons):
@@ -72,19 +72,18 @@ async def role_holders(office: Office, kind: Kind, record: Record, role: str) ->
     return free if free or above is None else await role_holders(office, kind, record, above)
 
 
-async def _reached_by(kind: Kind, role: str, unit_id: int | None) -> list[int]:
+async def _reached_by(tree: UnitTree, kind: Kind, role: str, unit_id: int | None) -> list[int]:
     """Return the holders of a role who reach a unit; an office that must not handle its own is left out."""
     rule = next((reader for reader in kind.readers if reader.role == role), None)
-    if rule is not None and rule.not_of and unit_id in await own_office(rule.not_of):
+    if rule is not None and rule.not_of and unit_id in await own_office(tree, rule.not_of):
         return []
     if unit_id is None and rule is not None and rule.reach == "scope":
         return []
     return await holders(role, unit_id)
 
 
-async def own_office(role: str) -> frozenset[int]:
+async def own_office(tree: UnitTree, role: str) -> frozenset[int]:
     """Return the units whose records the officers of an office do not handle: its own, and the house itself."""
-    tree = await load_tree()
     units = {row["unit_id"] for row in await record_queries.persons_with_role(role) if row["unit_id"] is not None}
     roots = {unit.id for unit in tree.by_id.values() if unit.parent_id is None}
     return tree.with_sub_units(units - roots) | roots

@@ -7,15 +7,16 @@ from datetime import datetime
 import pytest
 
 from core.clock import HandClock
+from core.limits import Limits
 from core.office import Office
 from core.texts import Texts
 from messaging import addresses
 from models import sql
+from models.address import Address
 from models.org import Grant, Person, Unit
 from models.record import Record
 from people.access import Actor, actor_of
 from people.persons import hash_of_name
-from records import TEXTS
 from records.filing import Filed, file
 from records.groups import ensure_groups
 from records.kind import Kinds
@@ -107,13 +108,13 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def record_texts() -> Texts:
-    return Texts.load(TEXTS)
+def limits() -> Limits:
+    return Limits.load()
 
 
-@pytest.fixture
-def kinds(office: Office) -> Kinds:
-    return load_kinds(office.texts, office.limits, signature=SIGNATURE)
+@pytest.fixture(scope="session")
+def kinds(texts: Texts, limits: Limits) -> Kinds:
+    return load_kinds(texts, limits, signature=SIGNATURE)
 
 
 @pytest.fixture
@@ -127,31 +128,58 @@ async def house(db: str, office: Office, kinds: Kinds, clock: HandClock) -> Hous
 
 
 async def _fill(made: House) -> None:
-    for code, parent, name, english in UNITS:
-        above = made.units[parent].id if parent else None
-        made.units[code] = await Unit.create(code=code, parent_id=above, name_zh=name, name_en=english)
-    for place, (key, staff_no, name, english, unit, roles) in enumerate(CAST):
-        await _person(made, place, key, staff_no, name, english, unit)
-        for role, scopes in roles.items():
-            for scope in scopes or [None]:
-                scope_id = made.units[scope].id if scope else None
-                await Grant.create(person_id=made.persons[key].id, role=role, scope_id=scope_id)
-
-
-async def _person(made: House, place: int, key: str, staff_no: str, name: str, english: str, unit: str) -> None:
+    """Insert everything in a handful of statements; ids of units and persons are given, tests make no more of them."""
     seal, office = made.office.key.encrypt, made.office
-    person = await Person.create(
-        staff_no=staff_no,
-        name=seal(name),
-        name_en=seal(english),
-        name_hash=hash_of_name(office, name),
-        unit_id=made.units[unit].id,
-        post="关员",
-        preferred_channel="telegram",
-    )
-    address = await addresses.find_or_create(office, "telegram", f"90000{place:04}")
-    phone = await addresses.find_or_create(office, "sms", f"+8610000000{place:04}")
-    for each in (address, phone):
-        each.person_id, each.verified_at = person.id, office.clock.now()
-        await each.save()
-    made.persons[key], made.numbers[key] = person, address.id
+    ids = {code: place for place, (code, *_) in enumerate(UNITS, 1)}
+    made.units = {
+        code: Unit(id=ids[code], code=code, parent_id=ids.get(parent or ""), name_zh=name, name_en=english)
+        for code, parent, name, english in UNITS
+    }
+    made.persons = {
+        key: Person(
+            id=place,
+            staff_no=staff_no,
+            name=seal(name),
+            name_en=seal(english),
+            name_hash=hash_of_name(office, name),
+            unit_id=ids[unit],
+            post="关员",
+            preferred_channel="telegram",
+        )
+        for place, (key, staff_no, name, english, unit, _) in enumerate(CAST, 1)
+    }
+    await Unit.bulk_create(made.units.values())
+    await Person.bulk_create(made.persons.values())
+    await Grant.bulk_create(_grants(made, ids))
+    await Address.bulk_create(_addresses(made))
+    for address in await Address.filter(channel="telegram"):
+        key = next(key for key, person in made.persons.items() if person.id == address.person_id)
+        made.numbers[key] = address.id
+
+
+def _grants(made: House, ids: dict[str, int]) -> list[Grant]:
+    return [
+        Grant(person_id=made.persons[key].id, role=role, scope_id=ids.get(scope))
+        for key, *_, roles in CAST
+        for role, scopes in roles.items()
+        for scope in scopes or [""]
+    ]
+
+
+def _addresses(made: House) -> list[Address]:
+    identities = [
+        (person.id, channel, f"{start}{person.id:04}")
+        for person in made.persons.values()
+        for channel, start in (("telegram", "90000"), ("sms", "+8610000000"))
+    ]
+    return [
+        Address(
+            channel=channel,
+            identity=made.office.key.encrypt(identity),
+            identity_hash=addresses.identity_hash(made.office, channel, identity),
+            person_id=person_id,
+            created_at=made.clock.now(),
+            verified_at=made.clock.now(),
+        )
+        for person_id, channel, identity in identities
+    ]

@@ -103,9 +103,9 @@ async def do_cancel(office: Office, actor: Actor, public_id: str) -> Campaign:
     async with sql.transaction():
         campaign = await _move(office, actor, campaign, C.CANCELLED, "cancel")
         await Schedule.filter(campaign_id=campaign.id).update(next_due_at=None)
-        runs = list(await Run.filter(campaign_id=campaign.id, state__in=ends).values_list("id", flat=True))
+        runs = [run.id for run in await Run.filter(campaign_id=campaign.id, state__in=ends)]
         await Run.filter(id__in=runs).update(state=RunState.CANCELLED, finished_at=office.clock.now())
-        await run_queries.cancel_queued([int(str(each)) for each in runs], office.clock.now())
+        await run_queries.cancel_queued(runs, office.clock.now())
         await run_queries.close_questions(campaign.id, office.clock.now())
     return campaign
 

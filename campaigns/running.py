@@ -126,12 +126,8 @@ async def find_run(public_id: str) -> Run:
 
 async def fill_step(office: Office) -> int:
     """Fill the runs that are due; return how many."""
-    waiting = await Run.filter(state__in=[RunState.DUE, RunState.FILLING]).order_by("id").limit(SLICE)
-    filled = 0
-    for run in waiting:
-        if await Campaign.filter(id=run.campaign_id, state=CampaignState.ACTIVE).exists():
-            filled += await _fill(office, run)
-    return filled
+    waiting = Run.filter(state__in=[RunState.DUE, RunState.FILLING], campaign__state=CampaignState.ACTIVE)
+    return sum([await _fill(office, run) for run in await waiting.order_by("id").limit(SLICE)])
 
 
 async def _fill(office: Office, run: Run) -> int:

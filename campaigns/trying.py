@@ -44,31 +44,41 @@ async def do_test(office: Office, actor: Actor, public_id: str) -> str:
     text = spoken_texts(office, campaign, written)[person.lang]
     async with sql.transaction():
         number = await Message.filter(dedupe_key__startswith=_prefix(campaign)).count() + 1
-        key = f"{_prefix(campaign)}{number}"
-        label = office.texts.say("campaign.ack_button", person.lang)
-        buttons = ((Button(label, f"ack:{TEST_RUN}"),),) if campaign.ack else ()
-        message = NewMessage(
-            dedupe_key=key,
-            channel=address.channel,
-            address_id=address.id,
-            person_id=person.id,
-            category="test",
-            lang=person.lang,
-            text=text,
-            buttons=buttons,
-        )
-        await enqueue(office, message)
-        await OpenQuestion.create(
-            address_id=address.id,
-            person_id=person.id,
-            kind="ack",
-            topic=f"test:{campaign.id}:{campaign.version}",
-            message_key=key,
-            asked_at=office.clock.now(),
-            expires_at=office.clock.now() + ANSWERED_WITHIN,
-        )
-        await record_act(office, campaign, actor.person_id, "test")
+        message = _message(office, campaign, person, address, text, number)
+        if await enqueue(office, message):
+            await _ask(office, campaign, message)
+            await record_act(office, campaign, actor.person_id, "test")
     return address.channel
+
+
+def _message(
+    office: Office, campaign: Campaign, person: Person, address: Address, text: str, number: int
+) -> NewMessage:
+    label = office.texts.say("campaign.ack_button", person.lang)
+    return NewMessage(
+        dedupe_key=f"{_prefix(campaign)}{number}",
+        channel=address.channel,
+        address_id=address.id,
+        person_id=person.id,
+        category="test",
+        lang=person.lang,
+        text=text,
+        buttons=((Button(label, f"ack:{TEST_RUN}"),),) if campaign.ack else (),
+    )
+
+
+async def _ask(office: Office, campaign: Campaign, message: NewMessage) -> None:
+    """Wait for the answer that shows that the test has arrived."""
+    now = office.clock.now()
+    await OpenQuestion.create(
+        address_id=message.address_id,
+        person_id=message.person_id,
+        kind="ack",
+        topic=f"test:{campaign.id}:{campaign.version}",
+        message_key=message.dedupe_key,
+        asked_at=now,
+        expires_at=now + ANSWERED_WITHIN,
+    )
 
 
 async def is_tested(campaign: Campaign) -> bool:

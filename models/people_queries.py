@@ -62,16 +62,6 @@ async def count_code_try(code_id: int, most: int) -> int | None:
     return int(found[0]["tries"]) if found else None
 
 
-async def persons_page(after_id: int, limit: int) -> list[dict[str, Any]]:
-    """Return persons by id with the code of their unit, a page after an id."""
-    return await sql.rows(
-        "SELECT p.*, u.code AS unit_code FROM person p LEFT JOIN unit u ON u.id = p.unit_id "
-        "WHERE p.id > $1 ORDER BY p.id LIMIT $2",
-        after_id,
-        limit,
-    )
-
-
 async def carry_opt_outs(person_id: int, address_id: int, now: datetime) -> None:
     """Give a newly bound address the opt-outs that its person declared to the agency (they came by import)."""
     await sql.execute(

@@ -120,7 +120,7 @@ async def choose(visit: Visit, place: Place, text: str) -> None:
 async def advance(visit: Visit, question: questions.Question, text: str, command: str | None) -> bool:
     """Let a dialog take a message, whatever it holds."""
     place = dialog.place_of(visit, question)
-    visit.scrub = True
+    visit.scrub, visit.secret = True, place.kind.neutral
     collecting = place.draft.filed
     name = command or visit.bot.words.dialog_command(text, collecting=collecting)
     if name is None and visit.slash:

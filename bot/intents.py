@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from bot import dialog, people_talk, questions, record_talk
+from bot import dialog, people_talk, questions, record_talk, withdraw_talk
 from bot.presses import data_of
 from bot.recognition import Intent
 from bot.visit import Buttons, Visit
@@ -140,6 +140,11 @@ async def _status(visit: Visit, meant: Intent) -> None:
     await record_talk.ask_status(visit, said)
 
 
+async def _withdraw(visit: Visit, meant: Intent) -> None:
+    said = f"{meant.via}#{meant.rest}" if meant.step == "form" else visit.text
+    await withdraw_talk.ask_withdraw(visit, said)
+
+
 async def _refusal_line(visit: Visit, _: Intent) -> None:
     await visit.say("T-REFUSAL-LINE")
 
@@ -162,6 +167,7 @@ ACTS: Final[Mapping[str, Callable[[Visit, Intent], Awaitable[None]]]] = {
     "HELP": help_menu,
     "HUMAN": _human,
     "STATUS": _status,
+    "WITHDRAW": _withdraw,
     "BIND": _bind,
     "BIND_FIRST": _bind_first,
     "SIGN": _sign,

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from bot import dialog, dialog_commands, intents, people_talk, questions, record_talk
+from bot import dialog, dialog_commands, intents, people_talk, questions, record_talk, withdraw_talk
 from bot.questions import Question
 from bot.recognition import Intent
 from bot.visit import Visit
@@ -73,6 +73,7 @@ TAKERS: Final[Mapping[str, Taker]] = {
     record_talk.RATING: record_talk.take_rating,
     record_talk.WHY: record_talk.take_why,
     record_talk.STATUS: record_talk.take_status,
+    withdraw_talk.WITHDRAW: withdraw_talk.take,
     people_talk.BIND: people_talk.take_bind,
     people_talk.SIGN: people_talk.take_sign,
     intents.HELP: _help,

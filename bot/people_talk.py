@@ -38,7 +38,6 @@ async def opt_in(visit: Visit) -> None:
 async def to_person(visit: Visit) -> None:
     """Put the message before a person."""
     visit.for_person = True
-    visit.scrub = False
     await visit.say("T-HUMAN")
 
 

@@ -94,7 +94,7 @@ async def _route(visit: Visit) -> None:
         async with sql.transaction():
             await router.route(visit)
     except (Refused, NotThere) as error:
-        log.info("bot.refused", inbound=visit.row.id, error=type(error).__name__)
+        log.info("visit.refused", inbound=visit.row.id, error=type(error).__name__)
         visit.answered_press = False
         await visit.answer_press("bot.press_stale")
         await visit.say("error.not_allowed")
@@ -103,7 +103,7 @@ async def _route(visit: Visit) -> None:
 async def _note(visit: Visit) -> None:
     """Keep with the row what it was; scrub what stands elsewhere or must not stand anywhere."""
     await inbox.note(visit.row, intent=visit.intent, urgent=visit.urgent, for_person=visit.for_person)
-    if visit.scrub and not visit.for_person:
+    if visit.scrub and not visit.urgent and (visit.secret or not visit.for_person):
         await inbox.scrub(visit.row)
     if visit.in_dialog or visit.lang == visit.row.address_lang or visit.row.kind != "text":
         return

@@ -34,7 +34,7 @@ class Visit:
 
     `text` is what was written, or the data of the button that was pressed; `staff` the active person to whom the
     address verifiably belongs. The steps note on it what is kept with the inbound row: `intent`, `for_person`,
-    `urgent`, `scrub` (the text must not stay in the row).
+    `urgent`, `scrub` (the text is kept elsewhere and must not stay in the row), `secret` (not even for a person).
     """
 
     office: Office
@@ -49,6 +49,7 @@ class Visit:
     for_person: bool = False
     urgent: bool = False
     scrub: bool = False
+    secret: bool = False
     said: int = 0
     slash: bool = False
     answered_press: bool = False

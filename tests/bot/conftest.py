@@ -74,6 +74,7 @@ class Phone:
     address_id: int
     seen: int = 0
     last: list[Said] = field(default_factory=list)
+    shown: list[Said] = field(default_factory=list)
 
     async def sends(self, text: str | None, kind: str = "text", **more: Any) -> list[Said]:
         """Send something, let the bot answer it, and return what it said."""

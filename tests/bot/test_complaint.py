@@ -156,3 +156,36 @@ async def test_leaving_inside_a_dialog_keeps_the_draft(cast: Cast) -> None:
 async def test_the_text_is_scrubbed_from_the_inbox_once_it_is_filed(cast: Cast) -> None:
     await cast.wang.sends("投诉 窗口等了两个小时没人理")
     assert (await cast.wang.inbound()).body is None
+
+
+async def test_withdrawn_by_the_sender(cast: Cast) -> None:
+    await cast.wang.sends("投诉 窗口等了两个小时没人理")
+    for _ in range(3):
+        await cast.wang.sends("跳过")
+    assert keys(await cast.wang.sends("撤回")) == ["exchange.withdraw.confirm"]
+    assert keys(await cast.wang.sends("嗯")) == ["exchange.withdraw.confirm"]
+    assert keys(await cast.wang.sends("2")) == ["exchange.withdraw.kept"]
+    assert (await Record.get()).state == "received"
+    await cast.wang.sends("撤回投诉")
+    assert keys(await cast.wang.sends("1")) == ["T-WITHDRAWN"]
+    assert (await Record.get()).state == "withdrawn"
+
+
+async def test_withdrawn_from_elsewhere_needs_the_code(cast: Cast) -> None:
+    receipt, _ = await cast.wang.sends("投诉 窗口等了两个小时没人理")
+    number, code = (await Record.get()).number, receipt.text.partition("查询码")[2][:6]
+    assert keys(await cast.lee.sends(f"撤回#{number}#000000")) == ["T-STATUS-WRONG"]
+    assert keys(await cast.lee.sends(f"撤回#{number}")) == ["exchange.status.code"]
+    assert keys(await cast.lee.sends(code)) == ["exchange.withdraw.confirm"]
+    assert keys(await cast.lee.presses("1"))[-1] == "T-WITHDRAWN"
+    assert (await Record.get()).state == "withdrawn"
+
+
+async def test_what_is_withdrawn_takes_no_answers(cast: Cast) -> None:
+    await cast.wang.sends("投诉 窗口等了两个小时没人理")
+    await cast.wang.sends("放弃")
+    await cast.wang.sends("撤回")
+    await cast.wang.sends("1")
+    await cast.wang.sends("继续")
+    assert keys(await cast.wang.sends("鹭鸣港海关")) == ["error.not_allowed"]
+    assert not await cast.wang.dialogs()

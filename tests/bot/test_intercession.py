@@ -213,7 +213,8 @@ async def test_three_wrong_answers_bring_a_person(cast: Cast) -> None:
     await cast.lin_sms.sends("说情")
     seen = [keys(await cast.lin_sms.sends(text)) for text in ("??", "0999", "whenever")]
     assert seen == [["error.bad_date"], ["error.bad_date"], ["error.after_3"]]
-    assert (await cast.lin_sms.inbound()).for_person
+    row = await cast.lin_sms.inbound()
+    assert (row.for_person, row.body) == (True, None)
     assert keys(await cast.lin_sms.sends("昨天")) == [FIRST[1]]
 
 

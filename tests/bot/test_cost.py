@@ -1,0 +1,47 @@
+"""How many statements a message costs: a change that makes it more is seen here."""
+
+from typing import Any
+
+import pytest
+
+from models import sql
+from tests.bot.conftest import Cast
+from tests.bot.test_intercession import ANSWERS
+
+COSTS = [
+    # what is sent, and how many statements its handling takes, looking for the next one included
+    ("帮助", 11),
+    ("说情", 12),
+    (ANSWERS[0], 11),
+    (ANSWERS[1], 11),
+    (ANSWERS[2], 11),
+    ("上一步", 10),
+    (ANSWERS[2], 11),
+    ("放弃", 10),
+    ("今天天气不错", 9),
+    ("查询", 13),
+    ("投诉 窗口没人", 33),
+]
+
+
+@pytest.fixture
+async def statements(cast: Cast) -> list[str]:
+    """Grows by every statement that SQLite runs; the other database is asked the same."""
+    if sql.is_postgres():
+        pytest.skip("counted on SQLite, the statements are the same")
+    client: Any = sql.connection()
+    await client.execute_query("SELECT 1")
+    seen: list[str] = []
+    await client._connection.set_trace_callback(seen.append)
+    return seen
+
+
+async def test_statements_for_each_message(cast: Cast, statements: list[str]) -> None:
+    spent = []
+    for text, _ in COSTS:
+        await cast.lin_sms.leaves(text)
+        statements.clear()
+        await cast.world.settle()
+        handled = [each for each in statements if not each.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]
+        spent.append((text, len(handled)))
+    assert spent == COSTS

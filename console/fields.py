@@ -28,7 +28,7 @@ class Form:
 
     def set(self, name: str, value: str) -> None:
         """Put one value in, as for a form that is shown for the first time."""
-        self.values[name] = [value]
+        self.values[name] = [clean(value)]
 
     def wrong(self, name: str, text: str) -> None:
         """Say what is wrong with a field; the first word about a field stands. The name "" is the form as a whole."""

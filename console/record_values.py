@@ -7,6 +7,7 @@ from typing import Final
 
 from console.fields import Form
 from console.visit import Visit
+from console.words import titled
 from people.units import UnitTree
 from records.kind import UNKNOWN, Field
 
@@ -39,7 +40,7 @@ class Shower:
 
     def title(self, field: Field) -> str:
         """Return the title of a field."""
-        return field.titles[self.visit.lang]
+        return titled(field.titles, self.visit.lang)
 
     def value(self, field: Field, value: str) -> str:
         """Return a value in words."""
@@ -51,13 +52,15 @@ class Shower:
             return self.unit_by_code(value)
         if field.type == "person":
             return self.persons.get(value, value)
+        if field.source == "language":
+            return self.visit.t(f"lang.{value}")
         if field.type == "flag":
             return self.visit.t("app.yes" if value == "true" else "app.no")
         return self._moment(value) if field.type == "moment" else value
 
     def _choice(self, field: Field, key: str) -> str:
         choice = (field.choices or {}).get(key)
-        return choice.titles[self.visit.lang] if choice else key
+        return titled(choice.titles, self.visit.lang) if choice else key
 
     def _moment(self, value: str) -> str:
         try:
@@ -83,7 +86,7 @@ class Shower:
         shape, options = "line", []
         if field.choices is not None:
             shape = "checks" if field.type == "choices" else "select"
-            options = [(key, choice.titles[self.visit.lang]) for key, choice in field.choices.items()]
+            options = [(key, titled(choice.titles, self.visit.lang)) for key, choice in field.choices.items()]
         elif field.type == "unit":
             shape, options = "select", self._units()
         elif field.type == "person":

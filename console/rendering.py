@@ -16,7 +16,7 @@ from markupsafe import Markup
 from console import security
 from console.navigation import places
 from console.visit import Visit
-from console.words import Lang
+from console.words import Lang, titled
 from core.segments import count
 from core.text import clean
 from models import sql
@@ -126,7 +126,7 @@ def _card_words(visit: Visit, key: str) -> str:
     """The words of a number on the start page; those of a register name it."""
     wording, _, kind_id = key.partition("_")
     if kind_id in visit.kinds.by_id:
-        return visit.t(f"start.{wording}_kind", kind=visit.kinds.get(kind_id).titles[visit.lang])
+        return visit.t(f"start.{wording}_kind", kind=titled(visit.kinds.get(kind_id).titles, visit.lang))
     return visit.t(f"start.{key}")
 
 
@@ -134,5 +134,5 @@ def _who(visit: Visit) -> Mapping[str, Any] | None:
     if visit.visitor is None:
         return None
     known = roles().by_id
-    names = [known[role].titles[visit.lang] for role in sorted(visit.visitor.actor.roles)]
+    names = [titled(known[role].titles, visit.lang) for role in sorted(visit.visitor.actor.roles)]
     return {"name": visit.visitor.name, "roles": names}

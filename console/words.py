@@ -90,6 +90,12 @@ def _fault(row: Mapping[str, str], seen: Mapping[str, object]) -> str | None:
     return None
 
 
+def titled(titles: Mapping[str, str], lang: Lang) -> str:
+    """Return the title of a language with a capital letter, as it stands alone on a page."""
+    said = titles[lang]
+    return said[:1].upper() + said[1:]
+
+
 def preferred(accept_language: str) -> Lang:
     """Return the language that a browser asks for: Chinese where any Chinese comes before English."""
     for part in accept_language.lower().split(","):

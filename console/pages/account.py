@@ -12,6 +12,8 @@ from core.errors import NotThere, Refused
 from models.org import Account, ConsoleSession
 from people import accounts, sessions
 
+SESSIONS_SHOWN = 20
+
 
 async def sign_in_page(visit: Visit) -> web.Response:
     """Show the form to sign in; who is signed in goes on."""
@@ -77,7 +79,13 @@ async def _account_page(visit: Visit, form: Form) -> web.Response:
     signed_in = _signed_in(visit)
     now = visit.office.clock.now()
     found = ConsoleSession.filter(account_id=signed_in.account_id, revoked_at__isnull=True, expires_at__gt=now)
-    context = {"form": form, "sessions": await found.order_by("-seen_at"), "own_session": signed_in.session_id}
+    account = await Account.get(id=signed_in.account_id)
+    context = {
+        "form": form,
+        "login": account.login,
+        "sessions": await found.order_by("-seen_at", "-id").limit(SESSIONS_SHOWN),
+        "own_session": signed_in.session_id,
+    }
     return render(visit, "account.html", context, 422 if form.errors else 200)
 
 

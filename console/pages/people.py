@@ -10,6 +10,7 @@ from console.masked import masked
 from console.names import name_in
 from console.rendering import render
 from console.visit import Visit
+from console.words import titled
 from core.errors import NotThere
 from models import console_queries
 from models.address import Address, Consent
@@ -92,7 +93,7 @@ async def show_person(visit: Visit, person: Person, form: Form) -> web.Response:
         "addresses": await _addresses(visit, person),
         "grants": await _grants(visit, tree, person),
         "account": await Account.get_or_none(person_id=person.id),
-        "roles": [(role.id, role.titles[visit.lang]) for role in roles().by_id.values()],
+        "roles": [(role.id, titled(role.titles, visit.lang)) for role in roles().by_id.values()],
         "units": [(each.code, each.name(visit.lang)) for each in tree.by_id.values()],
         "form": form,
         "now": visit.office.clock.now(),
@@ -120,7 +121,7 @@ async def _grants(visit: Visit, tree: UnitTree, person: Person) -> list[dict[str
     return [
         {
             "id": one.id,
-            "role": known[one.role].titles[visit.lang] if one.role in known else one.role,
+            "role": titled(known[one.role].titles, visit.lang) if one.role in known else one.role,
             "unit": unit_name(visit, tree, one.scope_id),
         }
         for one in found

@@ -10,7 +10,8 @@ from console.fields import Form, read_form
 from console.record_values import Input, Options, Shower, check_given, values_of
 from console.rendering import render
 from console.visit import Visit
-from core.errors import NotAllowed, NotThere, Refused
+from console.words import titled
+from core.errors import Conflict, NotThere, Refused
 from core.segments import count
 from core.texts import sign
 from models import console_queries
@@ -87,7 +88,7 @@ def _shown(visit: Visit, kind: Kind, shower: Shower, row: RecordRow) -> dict[str
         "href": f"/records/{kind.id}/{row.public_id}",
         "number": row.number,
         "unit": shower.unit(row.unit_id),
-        "state": state.titles[visit.lang],
+        "state": titled(state.titles, visit.lang),
         "terminal": state.terminal,
         "filed_at": row.filed_at,
         "deadline": None if state.terminal else deadline(visit.office, row.due_at),
@@ -131,11 +132,11 @@ async def _record_page(
 
 
 def _field_lines(kind: Kind, shower: Shower, opened: Opened) -> list[tuple[str, str]]:
-    shown = {name for name in (kind.statement,) if name}
+    """The facts; where there are no statements, as in the view of an act, everything that it shows."""
     return [
         (shower.title(field), shower.value(field, opened.values[field.id]))
         for field in kind.fields.values()
-        if opened.values.get(field.id) and field.id not in shown
+        if opened.values.get(field.id) and field.source != "number" and (field.fact or not opened.statements)
     ]
 
 
@@ -165,7 +166,7 @@ def _history(visit: Visit, kind: Kind, opened: Opened) -> list[dict[str, Any]]:
 
 
 def _state_title(visit: Visit, kind: Kind, state: str | None) -> str:
-    return kind.states[state].titles[visit.lang] if state is not None and state in kind.states else ""
+    return titled(kind.states[state].titles, visit.lang) if state is not None and state in kind.states else ""
 
 
 def act_title(visit: Visit, act: str) -> str:
@@ -186,7 +187,7 @@ def _act(visit: Visit, kind: Kind, shower: Shower, opened: Opened, act: OpenAct,
     return {
         "act": act.act,
         "title": act_title(visit, act.act),
-        "to": kind.states[act.to].titles[visit.lang],
+        "to": titled(kind.states[act.to].titles, visit.lang),
         "inputs": _inputs(shower, act, handlers),
         "sends": asks_answer,
         "preview": _preview(visit, kind, opened, "") if says and not asks_answer else None,
@@ -228,7 +229,7 @@ async def act_on_record(visit: Visit) -> web.Response:
     named = str(next(iter(visit.posted.get("act", [])), ""))
     chosen = next((one for one in opened.acts if one.act == named), None)
     if chosen is None:
-        raise NotAllowed("people.not_allowed")
+        raise Conflict("error.not_allowed")
     tree_names = Shower(visit, await load_tree(), {})
     inputs = _inputs(tree_names, chosen, await _handlers(visit) if _asks_person(opened) else [])
     form = read_form(visit.posted, [one.name for one in inputs])

@@ -35,14 +35,17 @@ async def new_page(visit: Visit) -> web.Response:
     if template := templates().get(chosen):
         return await _form_page(visit, form_from_template(visit.office, template, visit.lang), None)
     offered = [one for one in templates().values() if one.category in drafting.CATEGORIES]
-    return render(visit, "templates.html", {"groups": _by_occasion(offered), "lang_shown": visit.lang})
+    return render(visit, "templates.html", {"groups": _by_occasion(visit, offered), "lang_shown": visit.lang})
 
 
-def _by_occasion(offered: list[Template]) -> dict[str, list[Template]]:
+def _by_occasion(visit: Visit, offered: list[Template]) -> dict[str, list[Template]]:
+    """The templates by occasion, those of the next festivals first."""
     groups: dict[str, list[Template]] = {}
     for one in offered:
         groups.setdefault(one.occasion, []).append(one)
-    return groups
+    coming = visit.console.festivals.coming(visit.office.today())
+    names = [name for one in coming for name in one.festival.names.values() if name in groups]
+    return {name: groups[name] for name in dict.fromkeys([*names, *groups])}
 
 
 async def create(visit: Visit) -> web.Response:

@@ -16,6 +16,7 @@ from console.names import name_in
 from console.rendering import render
 from console.visit import Visit
 from core.errors import NotAllowed, NotThere, Refused
+from core.text import LANGUAGES
 from models import console_queries, sql
 from models.campaign import Campaign, CampaignAct, Run, Schedule
 from models.org import Person
@@ -77,6 +78,7 @@ async def show_reminder(visit: Visit, campaign: Campaign, trouble: str) -> web.R
         "due_at": schedule.next_due_at,
         "on_approval": "on" in schedule.rule,
         "runs": [await _run(visit, run) for run in runs],
+        "ack_label": {lang: visit.office.texts.say("campaign.ack_button", lang) for lang in LANGUAGES},
         "story": await _story(visit, campaign),
     }
     return render(visit, "reminder.html", context, 409 if trouble else 200)
@@ -234,12 +236,7 @@ async def results_page(visit: Visit) -> web.Response:
 
 
 def _in_words(visit: Visit, keys: tuple[str, ...]) -> list[str]:
-    words = visit.console.words
-    return [
-        visit.t(key) if key in words else visit.office.texts.say(key, visit.lang)
-        for key in keys
-        if key in words or key in visit.office.texts.by_key
-    ]
+    return [visit.word(key.removeprefix("word.")) for key in keys]
 
 
 async def chase(visit: Visit) -> web.Response:

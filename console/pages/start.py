@@ -9,6 +9,7 @@ from console.deadlines import Deadline, deadline
 from console.pages.records import readable
 from console.rendering import render
 from console.visit import Visit
+from console.words import titled
 from models import console_queries, sql
 from people.units import UnitTree, load_tree
 from records.reading import Filters, RecordRow, list_records
@@ -99,9 +100,9 @@ def _due_row(visit: Visit, kind_id: str, row: RecordRow, tree: UnitTree) -> dict
     kind, unit = visit.kinds.get(kind_id), tree.by_id.get(row.unit_id or 0)
     return {
         "href": f"/records/{kind_id}/{row.public_id}",
-        "kind": kind.titles[visit.lang],
+        "kind": titled(kind.titles, visit.lang),
         "number": row.number,
         "unit": unit.name(visit.lang) if unit else "",
-        "state": kind.states[row.state].titles[visit.lang],
+        "state": titled(kind.states[row.state].titles, visit.lang),
         "deadline": deadline(visit.office, row.due_at),
     }

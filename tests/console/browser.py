@@ -29,7 +29,9 @@ class Browser:
     def __init__(self, url: str, lang: str = "zh-CN") -> None:
         self.url = url
         self.client = aiohttp.ClientSession(
-            url, cookie_jar=aiohttp.CookieJar(unsafe=True), headers={"Accept-Language": lang, "Accept-Encoding": "identity"}
+            url,
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            headers={"Accept-Language": lang, "Accept-Encoding": "identity"},
         )
 
     async def __aenter__(self) -> Self:

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.office import Office
 from core.limits import Limits
+from core.office import Office
 from core.texts import Texts
 from records.kind import Kinds
 from records.loading import load_kinds

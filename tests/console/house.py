@@ -12,13 +12,15 @@ from console import security
 from console.app import install
 from core.office import Office
 from messaging import addresses
+from messaging.outbox import NewMessage, enqueue
 from models import sql
 from models.campaign import Campaign
 from models.inbound import Inbound
 from models.lane import Lane
 from models.org import Account, Grant, Person
+from models.outgoing import Message
 from models.record import Record
-from people.sessions import open_session
+from people.sessions import csrf_of, open_session
 from records.filing import file
 from records.groups import ensure_groups
 from records.kind import Kinds
@@ -49,6 +51,7 @@ class House:
     complaint: Record
     plea: Record
     talk: str
+    message: int
 
     def browser(self, lang: str = "zh-CN") -> Browser:
         return Browser(self.url, lang)
@@ -75,18 +78,24 @@ class House:
         browser.take(security.session_cookie_name(self.office), await open_session(self.office, account.id))
         return browser
 
+    async def token_of(self, browser: Browser) -> str:
+        """The token that forms of a signed-in browser carry."""
+        name = security.session_cookie_name(self.office)
+        cookie = next(each for each in browser.client.cookie_jar if each.key == name)
+        return csrf_of(self.office, cookie.value)
+
     async def as_role(self, role: str, lang: str = "zh-CN") -> Browser:
         person = await Person.get(staff_no=CAST[role]) if role in CAST else await self.person(role)
         return await self.as_person(person, lang)
 
 
-async def furnish(office: Office, kinds: Kinds) -> tuple[Campaign, Record, Record, str]:
+async def furnish(office: Office, kinds: Kinds) -> tuple[Campaign, Record, Record, str, int]:
     """Rows that every page shows something of."""
     await load_sample(office)
     await ensure_groups(office, kinds)
     editor = await actor(office, int(CAST["editor"]))
     campaign = await drafting.do_create(office, editor, free(HOSTILE))
-    driver = await addresses.find_or_create(office, "sms", DRIVER)
+    driver = await addresses.find_or_create(office, "sms", DRIVER, lang="zh-Hant")
     async with sql.transaction():
         values = {"content": f"窗口没有人 {HOSTILE}", "unit": "U10"}
         filed = await file(office, kinds, "complaint", values, Source(driver.id, None, "sms", "zh-Hant"))
@@ -108,22 +117,24 @@ async def furnish(office: Office, kinds: Kinds) -> tuple[Campaign, Record, Recor
         state="handled",
         for_person=True,
     )
+    async with sql.transaction():
+        said = NewMessage("test:hello", "sms", driver.id, "reply", "zh-Hant", f"您好 {HOSTILE}")
+        await enqueue(office, said)
     complaint, intercession = await Record.get(id=filed.record_id), await Record.get(id=pleaded.record_id)
-    return campaign, complaint, intercession, driver.public_id
+    message = await Message.get(dedupe_key="test:hello")
+    return campaign, complaint, intercession, driver.public_id, message.id
 
 
 @asynccontextmanager
 async def served(office: Office, kinds: Kinds) -> AsyncIterator[House]:
     """A house with a real server."""
-    campaign, complaint, plea, talk = await furnish(office, kinds)
+    campaign, complaint, plea, talk, message = await furnish(office, kinds)
     app = web.Application(client_max_size=4 * 1024 * 1024)
     server = TestServer(app, host="127.0.0.1")
     public = replace(office, public_url="http://127.0.0.1")
     install(app, public, kinds)
     await server.start_server()
     try:
-        yield House(public, kinds, str(server.make_url("/")), campaign, complaint, plea, talk)
+        yield House(public, kinds, str(server.make_url("/")), campaign, complaint, plea, talk, message)
     finally:
         await server.close()
-
-

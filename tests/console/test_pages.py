@@ -44,7 +44,7 @@ PAGES = [
     ("sysadmin", "/accounts"),
     ("sysadmin", "/messages"),
     ("sysadmin", "/messages?state=queued&channel=sms&category=reply"),
-    ("sysadmin", "/messages/1"),
+    ("sysadmin", "/messages/{message}"),
 ]
 
 
@@ -55,7 +55,8 @@ def filled(house: House, path: str) -> str:
         "plea": house.plea.public_id,
         "number": house.complaint.number or "",
         "talk": house.talk,
-        "person": "",
+        "person": "{person}",
+        "message": str(house.message),
     }
     return path.format(**known)
 
@@ -66,7 +67,7 @@ async def test_every_page_renders(house: House, lang: str) -> None:
     officer = await house.person("officer")
     faults = []
     for role, path in PAGES:
-        address = filled(house, path.replace("{person}", officer.public_id))
+        address = filled(house, path).replace("{person}", officer.public_id)
         async with await house.as_role(role, lang) as browser:
             answer = await browser.get(address)
         if answer.status != 200 or answer.path != address:

@@ -1,0 +1,136 @@
+"""The words of the pages: whole in both languages, every key that is used is there, none is there for nothing."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import console
+from campaigns.drafting import CATEGORIES, WHEN_MISSED
+from console.navigation import _PLACES
+from console.pages import messages, people, records, reminders
+from console.words import LANGS, Words, preferred, sentence_of, words
+from core.errors import Conflict, InvalidData, Refused
+from core.text import LANGUAGES
+from models.states import Outcome, Reason
+from records.kind import Kinds
+
+HERE = Path(console.__file__).parent
+SOURCES = [*HERE.rglob("*.py"), *HERE.rglob("*.html")]
+KEY = re.compile(r"""\b(?:t|t_raw)\(\s*f?["']([^"'{}]+)["']\s*[,)]""")
+PREFIX = re.compile(r"""\bt\(\s*f?["']([\w.-]+[._])(?:["']\s*~|\{)""")
+DONE = re.compile(r"""go_on\([^)]*?,\s*"(\w+)"\)|_with_session\([^)]*?,\s*"(\w+)"\)""")
+
+
+def used() -> set[str]:
+    return {key for path in SOURCES for key in KEY.findall(path.read_text())}
+
+
+def families(kinds: Kinds) -> dict[str, set[str]]:
+    """What follows each prefix that pages put together."""
+    return {
+        "nav.": {place[0] for place in _PLACES},
+        "category.": {*CATEGORIES, *messages.CATEGORIES, "survey", "family"},
+        "channel.": {"sms", "telegram"},
+        "lang.": set(LANGUAGES),
+        "post.": {"leader", "key", "ordinary"},
+        "missed.": set(WHEN_MISSED),
+        "reason.": {*map(str, Reason), "on_leave"},
+        "outcome.": {*map(str, Outcome), "open"},
+        "status.": set(people.STATUSES),
+        "group.": set(reminders.GROUPS),
+        "results.": set(reminders.ONLY),
+        "records.view.": set(records.VIEWS),
+        "reminders.view.": set(reminders.VIEWS),
+        "inbox.view.": {"unread", "all"},
+        "reminder.do.": {*reminders.ACTS, "change"},
+        "reminder.next.": {*reminders.ALL_STATES, "test", "own", "approve"},
+        "reminder.text_": set(LANGUAGES),
+        "record.source.": {"filing", "amendment", "note", "act"},
+        "event.": {"filed", "amended", "moved", "other"},
+        "act.": {step.act for kind in kinds.by_id.values() for step in kind.transitions},
+        "accounts.": {"open", "locked", "disabled"},
+        "import.": {"units", "staff"},
+        "start.": {
+            "to_approve",
+            "drafts",
+            "submitted",
+            "inbox",
+            "queued",
+            "unknown",
+            "failed",
+            "open_kind",
+            "late_kind",
+        },
+        "done.reminder_": {*reminders.ACTS, "chase"},
+    }
+
+
+def test_every_word_that_a_page_asks_for_is_there(kinds: Kinds) -> None:
+    table = set(words().by_key)
+    asked = used() | {f"{prefix}{end}" for prefix, ends in families(kinds).items() for end in ends}
+    asked |= {
+        f"done.{one or other}" for path in SOURCES for one, other in DONE.findall(path.read_text()) if one or other
+    }
+    assert not sorted(asked - table)
+
+
+def test_every_prefix_that_a_page_uses_is_a_known_family(kinds: Kinds) -> None:
+    known = families(kinds)
+    prefixes = {prefix for path in SOURCES for prefix in PREFIX.findall(path.read_text())}
+    loose = {"refused.", "reminder.", "done.", "fault.", "act.", "start."}
+    assert not {prefix for prefix in prefixes if prefix not in known and prefix not in loose}
+
+
+def test_no_word_is_there_for_nothing(kinds: Kinds) -> None:
+    asked = used() | {f"{prefix}{end}" for prefix, ends in families(kinds).items() for end in ends}
+    loose = ("done.", "refused.", "fault.", "act.", "due.", "reminder.", "form.", "books.", "counts.")
+    text = "\n".join(path.read_text() for path in SOURCES)
+    unused = {
+        key for key in words().by_key if key not in asked and not key.startswith(loose) and f'"{key}"' not in text
+    }
+    assert not sorted(unused)
+
+
+def test_no_chinese_stands_in_a_template_or_a_script() -> None:
+    files = [*HERE.rglob("*.html"), *HERE.rglob("*.js")]
+    faults = [path.name for path in files if re.search("[\u4e00-\u9fff]", path.read_text())]
+    assert not faults
+
+
+def test_nothing_is_loaded_from_outside() -> None:
+    files = [*HERE.rglob("*.html"), *HERE.rglob("*.js"), *HERE.rglob("*.css"), *HERE.rglob("*.svg")]
+    text = "\n".join(path.read_text().replace("http://www.w3.org/2000/svg", "") for path in files)
+    assert not re.findall(r"https?://|//[a-z]+\.", text)
+    assert " style=" not in text
+    assert " onclick=" not in text
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("a,甲,\n", "says nothing in en"),
+        ("a,甲,A\na,乙,B\n", "stands twice"),
+        ("a,甲{n},A\n", "variables of a differ"),
+        ("a,甲,A,B\n", "more columns"),
+    ],
+)
+def test_a_bad_table_is_refused_with_its_line(tmp_path: Path, line: str, reason: str) -> None:
+    table = tmp_path / "words.csv"
+    table.write_text(f"key,zh_hans,en\n{line}", encoding="utf-8")
+    with pytest.raises(InvalidData, match=reason):
+        Words.load(table)
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang"),
+    [("", "zh-Hans"), ("en-GB,en;q=0.9", "en"), ("fr,en;q=0.5", "en"), ("zh-TW", "zh-Hans"), ("de", "zh-Hans")],
+)
+def test_the_language_a_browser_asks_for(asked: str, lang: str) -> None:
+    assert preferred(asked) == lang
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_refusal_is_always_a_sentence(lang: str) -> None:
+    refusals = [Refused("campaign.test_first"), Conflict("error.state", old="a", new="b"), Refused("no.such.key")]
+    assert all(len(sentence_of(refused, lang)) > 5 for refused in refusals)

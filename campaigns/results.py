@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from campaigns.running import ack_due
 from core.office import Office
+from messaging.channel import SMS
 from messaging.outbox import Books, books
 from models import run_queries, sql
 from models.campaign import Run
@@ -28,7 +29,7 @@ _FAILED: Final = frozenset({M.FAILED, M.UNDELIVERED})
 @dataclass(frozen=True, slots=True)
 class Counts:
     """A run in figures. audience = suppressed + no_address + submitted + open + expired + cancelled;
-    submitted = delivered + unconfirmed + failed + unknown."""
+    submitted = delivered + unconfirmed + failed + unknown. `segments` are those of its SMS."""
 
     audience: int = 0
     suppressed: int = 0
@@ -67,7 +68,8 @@ async def counts(office: Office, run: Run) -> Counts:
             found[name] = found.get(name, 0) + row["n"]
         if "submitted" in _columns(row):
             channels[row["channel"]] = channels.get(row["channel"], 0) + row["n"]
-            found["segments"] = found.get("segments", 0) + int(row["segments"])
+            sms = int(row["segments"]) if row["channel"] == SMS else 0
+            found["segments"] = found.get("segments", 0) + sms
     made = Counts(**found, by_channel=channels)
     late = await _is_late(office, run)
     return Counts(**found, by_channel=channels, overdue=made.waiting if late else 0)

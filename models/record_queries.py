@@ -13,17 +13,21 @@ CHUNK = 800
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One way in which a reader reaches records: the whole house, units, a hash of his as handler, of named persons."""
+    """One way in which a reader reaches records: the whole house, units, a hash of his as handler, of named persons.
+
+    In the states `hidden_in` it reaches none.
+    """
 
     house: bool = False
     unit_ids: tuple[int, ...] = ()
     handler_hash: str | None = None
     named_hashes: tuple[str, ...] = ()
+    hidden_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which records are wanted of a kind; `own_hash` and `recused_hashes` are those of the reader, who never sees them."""
+    """Which records are wanted of a kind. What stands under `own_hash` or `recused_hashes` its reader never sees."""
 
     kind: str
     reaches: tuple[Reach, ...]
@@ -111,17 +115,20 @@ def _conditions(query: _Query, wanted: Selection) -> list[str]:
 
 
 def _reached(query: _Query, reaches: Iterable[Reach]) -> str:
-    parts: list[str] = []
-    for reach in reaches:
-        if reach.house:
-            return "TRUE"
-        if reach.unit_ids:
-            parts.append(query.among("r.unit_id", reach.unit_ids))
-        if reach.handler_hash:
-            parts.append(query.matched("@handler", [reach.handler_hash]))
-        if reach.named_hashes:
-            parts.append(_above(query, reach.named_hashes))
+    parts = [_one_reach(query, reach) for reach in reaches]
     return f"({' OR '.join(parts)})" if parts else "FALSE"
+
+
+def _one_reach(query: _Query, reach: Reach) -> str:
+    if reach.house:
+        condition = "TRUE"
+    elif reach.handler_hash:
+        condition = query.matched("@handler", [reach.handler_hash])
+    elif reach.named_hashes:
+        condition = _above(query, reach.named_hashes)
+    else:
+        condition = query.among("r.unit_id", reach.unit_ids)
+    return f"({condition} AND NOT {query.among('r.state', reach.hidden_in)})" if reach.hidden_in else condition
 
 
 def _above(query: _Query, hashes: Sequence[str]) -> str:
@@ -237,7 +244,7 @@ async def due_by_clock(now: datetime, limit: int) -> list[int]:
 
 
 async def best_address(person_id: int) -> dict[str, Any] | None:
-    """Return (id, channel, lang) of the address at which a person is reached: verified, not bad, the preferred channel."""
+    """Return (id, channel, lang) of the address at which a person is reached: verified, not bad, preferred first."""
     return await sql.row(
         "SELECT a.id, a.channel, p.lang FROM address a JOIN person p ON p.id = a.person_id "
         "WHERE a.person_id = $1 AND a.verified_at IS NOT NULL AND a.bad_at IS NULL "
@@ -255,3 +262,8 @@ async def close_questions(record_id: int, now: datetime) -> None:
         record_id,
         now,
     )
+
+
+async def move_later(record_id: int, moment: datetime) -> None:
+    """Let the system look at a record again at a moment."""
+    await sql.execute("UPDATE record SET moves_at = $2 WHERE id = $1", record_id, moment)

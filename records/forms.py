@@ -36,13 +36,19 @@ def next_question(
     skipped: Set[str],
     named: Mapping[str, bool],
     lang: str,
+    before: Set[str] = frozenset(),
 ) -> Question | None:
     """Return the question to ask next in a stage, None when the stage is complete.
 
     `values` holds what is known (for a filed record: `known_values`), `skipped` the first fields of skipped questions,
-    `named` the predicates decided.
+    `named` the predicates decided, `before` the fields known when the stage began: their questions do not count in it.
     """
-    asked = [entry for entry in kind.form.stage(stage) if is_asked(entry, values, named)]
+    known = dict.fromkeys(before, "")
+    asked = [
+        entry
+        for entry in kind.form.stage(stage)
+        if is_asked(entry, values, named) and not (before and is_answered(kind, entry, known))
+    ]
     for index, entry in enumerate(asked, 1):
         if not (is_answered(kind, entry, values) or entry.fields[0] in skipped):
             return _question(kind, entry, stage, (index, len(asked)), values, named, lang)

@@ -149,6 +149,7 @@ class Reader:
     `sealed` names the only sealed fields that it sees (None: all of its class); `identity` says whether it sees who
     sent it: always, never, or when the sender left a name. `named` is the role whose being named opens `above`.
     `not_of` shuts out the units of that role and the house itself. `acts_as` are roles whose acts it may do besides.
+    `hidden_in` are states in which this rule shows nothing: a head learns of a complaint only once it was taken up.
     """
 
     role: str
@@ -158,6 +159,7 @@ class Reader:
     named: str | None = None
     not_of: str | None = None
     acts_as: tuple[str, ...] = ()
+    hidden_in: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

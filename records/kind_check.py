@@ -39,6 +39,8 @@ def _check_names(spot: Spot, kind: Kind) -> None:
     for key, names in named.items():
         if missing := [name for name in names if name and name not in kind.fields]:
             spot.refuse(f"{key} names {missing[0]}, which is no field", key)
+    if unknown := sorted({state for reader in kind.readers for state in reader.hidden_in} - kind.states.keys()):
+        spot.refuse(f"readers names {unknown[0]}, which is no state", "readers")
     acts = {move.act for move in kind.transitions}
     for view in kind.views:
         if missing := sorted(view.acts - acts):

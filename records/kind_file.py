@@ -200,7 +200,7 @@ def _states(spot: Spot, world: World) -> dict[str, State]:
 
 
 def _reader(spot: Spot, world: World) -> Reader:
-    spot.only(frozenset({"role", "reach", "sealed", "identity", "named", "not_of", "acts_as"}))
+    spot.only(frozenset({"role", "reach", "sealed", "identity", "named", "not_of", "acts_as", "hidden_in"}))
     if spot.text("role") not in world.parties:
         spot.refuse("no such role", "role")
     if spot.text("reach") not in ("house", "scope", "assigned", "above"):
@@ -217,6 +217,7 @@ def _reader(spot: Spot, world: World) -> Reader:
         named=spot.maybe("named"),
         not_of=spot.maybe("not_of"),
         acts_as=_parties(spot, "acts_as", world),
+        hidden_in=frozenset(spot.texts("hidden_in")),
     )
 
 

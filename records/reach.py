@@ -34,6 +34,8 @@ class Grasp:
 
 
 def _applies(rule: Reader, units: frozenset[int] | None, row: dict[str, Any]) -> bool:
+    if row["state"] in rule.hidden_in:
+        return False
     if rule.reach == "house":
         return True
     if rule.reach == "assigned":
@@ -70,11 +72,14 @@ async def _above(office: Office, rules: list[Reader]) -> tuple[str, ...]:
 
 
 def _reach(rule: Reader, units: frozenset[int], mark: str, above: tuple[str, ...]) -> Reach:
+    hidden = tuple(sorted(rule.hidden_in))
     if rule.reach == "house":
-        return Reach(house=True)
+        return Reach(house=True, hidden_in=hidden)
     if rule.reach == "assigned":
-        return Reach(handler_hash=mark)
-    return Reach(named_hashes=above) if rule.reach == "above" else Reach(unit_ids=tuple(sorted(units)))
+        return Reach(handler_hash=mark, hidden_in=hidden)
+    if rule.reach == "above":
+        return Reach(named_hashes=above, hidden_in=hidden)
+    return Reach(unit_ids=tuple(sorted(units)), hidden_in=hidden)
 
 
 async def row_for(grasp: Grasp, public_id: str) -> dict[str, Any] | None:

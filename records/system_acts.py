@@ -1,7 +1,11 @@
 """What the clock does to records: transitions of the system whose time is up."""
 
+from datetime import timedelta
+from typing import Final
+
 import structlog
 
+from core.errors import LianxinError
 from core.office import Office
 from models import record_queries, sql
 from records.course import Course
@@ -10,14 +14,20 @@ from records.kind import Kinds
 from records.moving import Mover, locked, move
 
 log = structlog.get_logger()
-SLICE = 50
+SLICE: Final = 50
+AGAIN: Final = timedelta(hours=1)
+"""After how long a record is looked at again that could not be moved, so that it does not stop the others."""
 
 
 async def step(office: Office, kinds: Kinds) -> int:
     """Move one slice of records whose time is up, each in a transaction of its own; return how many moved."""
     moved = 0
     for record_id in await record_queries.due_by_clock(office.clock.now(), SLICE):
-        moved += await _move_one(office, kinds, record_id)
+        try:
+            moved += await _move_one(office, kinds, record_id)
+        except LianxinError as error:
+            log.error("record not moved by the clock", record=record_id, reason=type(error).__name__)
+            await record_queries.move_later(record_id, office.clock.now() + AGAIN)
     return moved
 
 

@@ -76,6 +76,15 @@ async def opens(house: House, who: str, public_id: str) -> bool:
     return True
 
 
+async def test_a_head_learns_of_a_complaint_only_once_it_is_taken_up(house: House) -> None:
+    filed = await house.complain("科长收了烟才放行", unit="U10C")
+    assert not await opens(house, "counter_head", filed.public_id)
+    assert await list_records(house.office, house.kinds, await house.actor("counter_head"), "complaint") == []
+    clerk = await house.actor("clerk")
+    await do_act(house.office, house.kinds, clerk, filed.public_id, "转为密件", {"moved_to": "LX26091400019"})
+    assert not await opens(house, "port_head", filed.public_id)
+
+
 FIELDS = [
     ("clerk", {"content", "doc_no", "wish", "first_owner"}, {"person_desc", "sender_name", "sender_phone"}),
     ("port_head", {"content"}, {"doc_no", "sender_phone", "sender_name", "person_desc", "first_owner"}),

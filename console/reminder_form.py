@@ -10,7 +10,6 @@ from campaigns.templates import Template
 from console.fields import Form, read_form
 from console.visit import Visit
 from core.errors import Refused
-from core.office import Office
 from core.text import LANGUAGES
 
 NAMES: Final = (
@@ -44,19 +43,20 @@ def empty_form() -> Form:
     return form
 
 
-def form_from_template(office: Office, template: Template, lang: str) -> Form:
+def form_from_template(visit: Visit, template: Template) -> Form:
     """Return the form with the texts of a template and its festival, where its occasion is one."""
     form = empty_form()
     for text_lang, text in template.texts.items():
         form.set(f"text_{text_lang}", text)
-    form.set("title", f"{template.occasion} · {template.topic}" if lang != "en" else template.id)
+    title = f"{visit.named('occasion', template.occasion)} · {visit.named('topic', template.topic)}"
+    form.set("title", title)
     form.set("category", template.category if template.category in CATEGORIES else "education")
     form.set("ack", "yes" if template.ack else "")
     form.set("template", template.id)
     form.set("occasion", template.occasion)
     if "leaders" in template.audience:
         form.set("post_classes", "leader")
-    if key := festival_key(office, template.occasion):
+    if key := festival_key(visit.office, template.occasion):
         form.set("festival", key)
     else:
         form.set("when", "at")

@@ -47,6 +47,7 @@ def set_up_templates(app: web.Application) -> None:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.globals |= {
         "icon": icon,
@@ -116,6 +117,7 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "nav": places(visit),
         "has": says.__contains__,
         "word": visit.word,
+        "named": visit.named,
         "card_words": lambda key: _card_words(visit, key),
         "show_day": lambda day: show_day(day, lang, today),
         "show_moment": lambda at: show_moment(at, lang, office.zone, today),

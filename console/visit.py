@@ -88,6 +88,15 @@ class Visit:
         """Return words of the table in the language of the page."""
         return self.console.words.say(self.lang, key, **values)
 
+    def named(self, family: str, name: str) -> str:
+        """Return a name from a data file (an occasion, a topic) in the page's language; as it stands if unknown."""
+        festivals = self.console.festivals.by_key.values()
+        for festival in festivals if family == "occasion" else ():
+            if name in festival.names.values():
+                return festival.names[self.lang]
+        key = f"{family}.{name}"
+        return self.t(key) if key in self.console.words else name
+
     def word(self, key: str) -> str:
         """Return a word of the catalogue (`word.<key>`: states, reasons, acts); the key's end where it has none."""
         if (text := self.office.texts.by_key.get(f"word.{key}")) is None:

@@ -33,7 +33,7 @@ async def new_page(visit: Visit) -> web.Response:
     if chosen == WRITE_OWN:
         return await _form_page(visit, empty_form(), None)
     if template := templates().get(chosen):
-        return await _form_page(visit, form_from_template(visit.office, template, visit.lang), None)
+        return await _form_page(visit, form_from_template(visit, template), None)
     offered = [one for one in templates().values() if one.category in drafting.CATEGORIES]
     return render(visit, "templates.html", {"groups": _by_occasion(visit, offered), "lang_shown": visit.lang})
 

@@ -3,7 +3,10 @@
 from console.guard import ANYBODY
 from console.routes import PAGES
 from models.org import Grant
+from models.record import Record
+from people.access import actor_of
 from people.roles import roles
+from records.acts import do_act
 from tests.console.conftest import sqlite_only
 from tests.console.house import House
 
@@ -70,9 +73,14 @@ async def test_every_page_for_every_role(house: House) -> None:
 async def test_records_out_of_reach_do_not_exist(house: House) -> None:
     """A complaint against U10 and a plea of an officer of U10A: who must find nothing at all."""
     complaint, plea = house.complaint.public_id, house.plea.public_id
+    await Record.filter(id=house.complaint.id).update(state="accepted")
     near = await house.person("unit_head", "U10")
     far = await house.person("unit_head", "U11")
     clerk, sysadmin = await house.person("clerk"), await house.person("sysadmin")
+    async with await house.as_person(near) as browser:  # before the clerk has taken it up, its head learns nothing
+        assert (await browser.get(f"/records/complaint/{complaint}")).status == 404
+    taken_up = {"category": "c04", "unit": "U10"}
+    await do_act(house.office, house.kinds, await actor_of(house.office, clerk.id), complaint, "受理", taken_up)
     sees = [
         (near, f"/records/complaint/{complaint}", 200),
         (far, f"/records/complaint/{complaint}", 404),

@@ -7,11 +7,14 @@ import pytest
 
 import console
 from campaigns.drafting import CATEGORIES, WHEN_MISSED
+from campaigns.templates import templates
 from console.navigation import _PLACES
 from console.pages import messages, people, records, reminders
 from console.words import LANGS, Words, preferred, sentence_of, words
 from core.errors import Conflict, InvalidData, Refused
+from core.festivals import Festivals
 from core.text import LANGUAGES
+from core.workdays import Calendar
 from models.states import Outcome, Reason
 from records.kind import Kinds
 
@@ -78,13 +81,25 @@ def test_every_word_that_a_page_asks_for_is_there(kinds: Kinds) -> None:
 def test_every_prefix_that_a_page_uses_is_a_known_family(kinds: Kinds) -> None:
     known = families(kinds)
     prefixes = {prefix for path in SOURCES for prefix in PREFIX.findall(path.read_text())}
-    loose = {"refused.", "reminder.", "done.", "fault.", "act.", "start."}
+    loose = {"refused.", "reminder.", "done.", "fault.", "act.", "start.", "occasion.", "topic."}
     assert not {prefix for prefix in prefixes if prefix not in known and prefix not in loose}
 
 
 def test_no_word_is_there_for_nothing(kinds: Kinds) -> None:
     asked = used() | {f"{prefix}{end}" for prefix, ends in families(kinds).items() for end in ends}
-    loose = ("done.", "refused.", "fault.", "act.", "due.", "reminder.", "form.", "books.", "counts.")
+    loose = (
+        "occasion.",
+        "topic.",
+        "done.",
+        "refused.",
+        "fault.",
+        "act.",
+        "due.",
+        "reminder.",
+        "form.",
+        "books.",
+        "counts.",
+    )
     text = "\n".join(path.read_text() for path in SOURCES)
     unused = {
         key for key in words().by_key if key not in asked and not key.startswith(loose) and f'"{key}"' not in text
@@ -134,3 +149,10 @@ def test_the_language_a_browser_asks_for(asked: str, lang: str) -> None:
 def test_a_refusal_is_always_a_sentence(lang: str) -> None:
     refusals = [Refused("campaign.test_first"), Conflict("error.state", old="a", new="b"), Refused("no.such.key")]
     assert all(len(sentence_of(refused, lang)) > 5 for refused in refusals)
+
+
+def test_every_occasion_and_topic_of_our_templates_has_a_name() -> None:
+    festivals = {name for one in Festivals.load(Calendar()).by_key.values() for name in one.names.values()}
+    ours = [one for one in templates().values() if one.category in CATEGORIES]
+    occasions = {f"occasion.{one.occasion}" for one in ours if one.occasion not in festivals}
+    assert not sorted((occasions | {f"topic.{one.topic}" for one in ours}) - set(words().by_key))

@@ -19,7 +19,8 @@ class Draft:
     """A form on its way. `done` holds the fields of each question answered, in order.
 
     `aside` keeps the answers of a question that is being changed, until the new one comes. `turn` grows with every
-    asking, so that a button of an earlier one is known as stale. `record` and `number` are there once it is filed.
+    asking, so that a button of an earlier one is known as stale. `record` and `number` are there once it is filed,
+    and `before` names the fields that were known then.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Draft:
     record: int | None = None
     number: str | None = None
     until: str | None = None
+    before: tuple[str, ...] = ()
 
     def payload(self) -> dict[str, Any]:
         """Return it as the row keeps it."""
@@ -44,6 +46,7 @@ class Draft:
     def of(cls, payload: Mapping[str, Any]) -> "Draft":
         """Return what `payload` gave."""
         lists = {"skipped": tuple(payload["skipped"]), "done": tuple(tuple(each) for each in payload["done"])}
+        lists["before"] = tuple(payload.get("before", ()))
         return cls(**{**payload, **lists})
 
     @property
@@ -56,7 +59,8 @@ class Draft:
         first = forms.next_question(kind, self.values, "first", frozenset(self.skipped), self.named, self.lang)
         if first is not None or not self.filed:
             return first
-        return forms.next_question(kind, self.values, "later", frozenset(self.skipped), self.named, self.lang)
+        skipped, before = frozenset(self.skipped), frozenset(self.before)
+        return forms.next_question(kind, self.values, "later", skipped, self.named, self.lang, before)
 
     def answered(self, question: Question, values: Mapping[str, str], skipped: frozenset[str]) -> "Draft":
         """Return the place after an answer to the question."""
@@ -95,7 +99,14 @@ class Draft:
     def as_filed(self, kind: Kind, record: int, number: str, until: str | None, named: Mapping[str, bool]) -> "Draft":
         """Return the place after filing: sealed answers are forgotten, only that they were given is kept."""
         return replace(
-            self.forgetting(kind), record=record, number=number, until=until, named=named, stage="ask", aside={}
+            self.forgetting(kind),
+            record=record,
+            number=number,
+            until=until,
+            named=named,
+            stage="ask",
+            aside={},
+            before=tuple(self.values),
         )
 
     def forgetting(self, kind: Kind) -> "Draft":

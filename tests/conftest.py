@@ -62,6 +62,20 @@ def postgres_template(postgres: postgres_server.Server) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def postgres_copying(postgres: postgres_server.Server) -> str:
+    """How a small database is copied fastest: by files, where the server can be told (from version 15 on)."""
+
+    async def version() -> int:
+        connection = await asyncpg.connect(postgres.url)
+        try:
+            return int(connection.get_server_version().major)
+        finally:
+            await connection.close()
+
+    return "STRATEGY FILE_COPY" if asyncio.run(version()) >= 15 else ""
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty migrated database, once for each sort."""
@@ -71,8 +85,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server = request.getfixturevalue("postgres")
     template = request.getfixturevalue("postgres_template")
+    postgres_copying = request.getfixturevalue("postgres_copying")
     name = f"test_{uuid.uuid4().hex[:12]}"
-    asyncio.run(_on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    asyncio.run(_on_server(server, f"CREATE DATABASE {name} TEMPLATE {template} {postgres_copying}"))
     yield server.database(name)
     asyncio.run(_on_server(server, f"DROP DATABASE {name} WITH (FORCE)"))
 

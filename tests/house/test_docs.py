@@ -61,3 +61,14 @@ def test_every_package_is_in_the_folder_map() -> None:
     assert [
         name for name in (*PACKAGES, "sandbox", "tests", "docs", "bench", "scripts") if f"`{name}/`" not in readme
     ] == []
+
+
+@pytest.mark.parametrize("module", ["kind_file", "machine_file", "form_file"])
+def test_every_key_of_a_kind_file_is_described(module: str) -> None:
+    import importlib
+
+    page = (ROOT / "docs" / "kinds.md").read_text()
+    loaded = importlib.import_module(f"records.{module}")
+    keys = {key for name in vars(loaded) if name.endswith("_KEYS") for key in getattr(loaded, name)}
+    assert keys
+    assert sorted(key for key in keys - {"zh", "hant", "en"} if not re.search(rf"\b{key}\b", page)) == []

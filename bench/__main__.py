@@ -1,0 +1,61 @@
+"""The command behind `scripts/bench`."""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from rich.console import Console
+
+from bench import machine, rounds, table
+from bench.figures import Experiment, Outcome
+from bench.lines import EXPERIMENTS
+from core import logs
+from core.clock import SystemClock
+
+KEPT = Path("var/bench/latest.json")
+COMMAND = "scripts/bench"
+
+
+def _arguments(given: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=COMMAND, description="Measure what the service costs, as ratios of one run.")
+    parser.add_argument("--quick", action="store_true", help="three smaller rounds instead of five full ones")
+    parser.add_argument("--tiny", action="store_true", help="one round of almost nothing: shows that each line runs")
+    parser.add_argument("--only", nargs="+", metavar="NAME", choices=[each.name for each in EXPERIMENTS])
+    parser.add_argument("--databases", nargs="+", default=["sqlite", "postgres"], choices=["sqlite", "postgres"])
+    parser.add_argument("--json", type=Path, default=KEPT, metavar="FILE", help=f"where figures go (default {KEPT})")
+    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
+    return parser.parse_args(given)
+
+
+async def _measure(arguments: argparse.Namespace, console: Console) -> tuple[list[Outcome], dict[str, dict[str, str]]]:
+    how = rounds.TINY if arguments.tiny else rounds.QUICK if arguments.quick else rounds.FULL
+    chosen: list[Experiment] = [each for each in EXPERIMENTS if not arguments.only or each.name in arguments.only]
+    with console.status("Preparing …") as status:
+        async with rounds.open_stands(arguments.databases, status.update) as stands:
+            databases = {stand.store.kind: await stand.store.about() for stand in stands}
+            return await rounds.run_all(chosen, stands, how, status.update), databases
+
+
+def main(given: Sequence[str]) -> None:
+    """Measure, print the table, keep the figures."""
+    arguments = _arguments(given)
+    logs.set_up()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    found = machine.about(SystemClock().now(), [COMMAND, *given])
+    outcomes, databases = asyncio.run(_measure(arguments, Console(stderr=True)))
+    arguments.json.parent.mkdir(parents=True, exist_ok=True)
+    kept = table.as_json(outcomes, {**found, "databases": databases})
+    arguments.json.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
+    if arguments.markdown:
+        print(table.markdown(outcomes))
+    else:
+        table.show(outcomes, Console())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

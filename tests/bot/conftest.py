@@ -1,11 +1,17 @@
 """A small agency with a named cast, and phones that write to the real inbox and read the real outbox."""
 
+import asyncio
 import itertools
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import structlog
 
@@ -16,12 +22,16 @@ import records
 from bot.parts import Bot
 from bot.recognition import Recognizer
 from bot.step import step
+from core.clock import HandClock
+from core.crypto import ServiceKey
 from core.limits import Limits
 from core.office import Office
 from core.texts import Texts
+from core.workdays import Calendar
 from messaging import addresses, inbox
 from messaging.channel import Arrival
 from models.address import Address
+from models.database import close_database, open_database
 from models.inbound import Inbound, OpenQuestion
 from models.lane import Lane
 from models.org import Grant, Person, Unit
@@ -33,6 +43,8 @@ from records import groups
 from records.acts import do_act
 from records.kind import Kinds
 from records.loading import load_kinds
+from tests.conftest import SIGNATURE, STORY_NOW, ZONE
+from tests.postgres_server import Server
 
 LIN_CODE = "4829"
 
@@ -149,11 +161,6 @@ class World:
             await Address.filter(id=address.id).update(person_id=person.id, verified_at=now, lang=person.lang)
         return Phone(self, channel, identity, address.id)
 
-    async def person(self, staff_no: str, unit: Unit, lang: str = "zh-Hans", **more: Any) -> Person:
-        """Hire somebody."""
-        name = self.office.key.encrypt(f"name of {staff_no}")
-        return await Person.create(staff_no=staff_no, name=name, unit=unit, lang=lang, post="examiner", **more)
-
 
 @dataclass
 class Cast:
@@ -182,36 +189,120 @@ def kinds(texts: Texts) -> Kinds:
 
 
 @pytest.fixture(scope="session")
+def key() -> ServiceKey:
+    return ServiceKey([os.urandom(32)])
+
+
+@pytest.fixture
+def office(office: Office, key: ServiceKey) -> Office:
+    return replace(office, key=key)
+
+
+@pytest.fixture(scope="session")
+def hirer(texts: Texts, kinds: Kinds, key: ServiceKey) -> Office:
+    """The office on the day on which the cast was hired."""
+    calendar, limits = Calendar(), Limits.load()
+    return Office(HandClock(STORY_NOW), key, texts, calendar, limits, ZONE, "zh-Hans", SIGNATURE, "http://127.0.0.1")
+
+
+@pytest.fixture(scope="session")
+def sqlite_house(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, hirer: Office, kinds: Kinds) -> Path:
+    path = tmp_path_factory.mktemp("house") / "house.db"
+    shutil.copy(sqlite_template, path)
+    asyncio.run(hire(f"sqlite://{path}", hirer, kinds))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_house(postgres: Server, postgres_template: str, hirer: Office, kinds: Kinds) -> Iterator[str]:
+    """One database for all tests, with a copy of every table as it was when the cast was hired."""
+    name = f"house_{uuid.uuid4().hex[:12]}"
+    asyncio.run(run_on(postgres.url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
+    asyncio.run(hire(postgres.database(name), hirer, kinds))
+    asyncio.run(run_on(postgres.database(name), COPY_ALL))
+    yield postgres.database(name)
+    asyncio.run(run_on(postgres.url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database in which nothing has happened but that the cast was hired, once for each sort."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_house"), tmp_path / "test.db")
+        return f"sqlite://{tmp_path / 'test.db'}"
+    url: str = request.getfixturevalue("postgres_house")
+    asyncio.run(run_on(url, RESTORE_ALL))
+    return url
+
+
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+COPY_ALL = f"""
+CREATE SCHEMA hired;
+DO $$ DECLARE t text; BEGIN FOR t IN {TABLES} LOOP
+EXECUTE format('CREATE TABLE hired.%I AS SELECT * FROM public.%I', t, t); END LOOP; END $$"""
+RESTORE_ALL = f"""
+SET session_replication_role = replica;
+DO $$ DECLARE t text; BEGIN FOR t IN {TABLES} LOOP
+EXECUTE format('DELETE FROM public.%I', t); EXECUTE format('INSERT INTO public.%I SELECT * FROM hired.%I', t, t);
+END LOOP; END $$"""
+
+
+async def run_on(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def hire(url: str, office: Office, kinds: Kinds) -> None:
+    """Write the agency, its lanes and its people into an empty database."""
+    await open_database(url, pool=2)
+    try:
+        await Lane.create(name="sms", channel="sms", rate=10.0)
+        await Lane.create(name="telegram", channel="telegram", rate=10.0)
+        await groups.ensure_groups(office, kinds)
+        house = await Unit.create(code="U00", name_zh="星澜海关", name_en="Xinglan Customs District")
+        port = await Unit.create(code="U10", name_zh="鹭鸣港海关", name_en="Luming Port Customs", parent=house)
+        lin = await person(office, "9021022", port)
+        await person(office, "9021033", port, "zh-Hant")
+        await signing.set_code(office, lin.id, LIN_CODE)
+        for staff_no, unit, role, scope in OFFICE:
+            member = await person(office, staff_no, port if unit == "U10" else house)
+            await Grant.create(person=member, role=role, scope=port if scope else None)
+    finally:
+        await close_database()
+
+
+OFFICE = [
+    ("9021004", "U00", "integrity_head", False),
+    ("9021010", "U00", "clerk", False),
+    ("9021026", "U10", "handler", False),
+    ("9021020", "U10", "unit_head", True),
+]
+
+
+async def person(office: Office, staff_no: str, unit: Unit, lang: str = "zh-Hans") -> Person:
+    """Hire somebody."""
+    name = office.key.encrypt(f"name of {staff_no}")
+    return await Person.create(staff_no=staff_no, name=name, unit=unit, lang=lang, post="examiner")
+
+
+@pytest.fixture(scope="session")
 def words() -> Recognizer:
     return Recognizer.load()
 
 
 @pytest.fixture
 async def cast(db: str, office: Office, kinds: Kinds, words: Recognizer) -> Cast:
-    lanes = {
-        "sms": (await Lane.create(name="sms", channel="sms", rate=10.0)).id,
-        "telegram": (await Lane.create(name="telegram", channel="telegram", rate=10.0)).id,
-    }
-    world = World(office, Bot(kinds, words), lanes)
-    await groups.ensure_groups(office, kinds)
-    house = await Unit.create(code="U00", name_zh="星澜海关", name_en="Xinglan Customs District")
-    port = await Unit.create(code="U10", name_zh="鹭鸣港海关", name_en="Luming Port Customs", parent=house)
-    lin = await world.person("9021022", port)
-    ho = await world.person("9021033", port, "zh-Hant")
-    shi = await world.person("9021004", house)
-    clerk = await world.person("9021010", house)
-    handler = await world.person("9021026", port)
-    head = await world.person("9021020", port)
-    await Grant.create(person=shi, role="integrity_head")
-    await Grant.create(person=clerk, role="clerk")
-    await Grant.create(person=handler, role="handler")
-    await Grant.create(person=head, role="unit_head", scope=port)
-    await signing.set_code(office, lin.id, LIN_CODE)
+    world = World(office, Bot(kinds, words), {lane.channel: lane.id for lane in await Lane.all()})
+    people = {each.staff_no: each for each in await Person.all()}
+    lin, ho = people["9021022"], people["9021033"]
     return Cast(
         world,
         lin,
         ho,
-        {"clerk": clerk, "handler": handler, "head": head, "integrity": shi},
+        {role: people[staff_no] for staff_no, _, role, _ in OFFICE},
         await world.phone("sms", "+8613800000022", lin),
         await world.phone("telegram", "900000022", lin),
         await world.phone("sms", "+8613800000033", ho),
@@ -223,6 +314,3 @@ async def cast(db: str, office: Office, kinds: Kinds, words: Recognizer) -> Cast
 def keys(said: list[Said]) -> list[str]:
     """The text keys of what was said."""
     return [each.key for each in said]
-
-
-KeysOf = Callable[[list[Said]], list[str]]

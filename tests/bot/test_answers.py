@@ -21,7 +21,7 @@ async def answered(cast: Cast, reply: str = "已整改。") -> None:
     await cast.does("handler", "签收")
     await cast.does("handler", "承办")
     await cast.does("handler", "拟答复", reply=reply, found="founded")
-    await cast.does("head", "审核发出")
+    await cast.does("unit_head", "审核发出")
     await cast.does("clerk", "回访")
 
 
@@ -82,7 +82,7 @@ async def test_a_returned_entry_is_completed(cast: Cast) -> None:
     await fill(cast)
     await cast.lin_sms.sends(LIN_CODE)
     await cast.lin_sms.sends("放弃")
-    await cast.does("integrity", "退回补正", what_is_missing="何时何地")
+    await cast.does("integrity_head", "退回补正", what_is_missing="何时何地")
     await cast.lin_sms.reads()
     assert keys(await cast.lin_sms.sends("继续"))[0] in {"bot.supply", "ask.intercession.asker_unit_post"}
     await cast.lin_sms.sends("放弃")

@@ -7,12 +7,13 @@ from typing import Any
 
 from bot import questions
 from bot.draft import Draft
+from console import security
 from messaging import addresses
 from models.campaign import Campaign, Run
 from models.record import Record
 from tests.console.browser import Answer, Browser
 from tests.scenarios.page_form import fields_of
-from tests.scenarios.people import PASSWORD, SIGNING_CODES, contacts, login_of
+from tests.scenarios.people import SIGNING_CODES, contacts, session_of
 from tests.scenarios.plot import Scenario, Step
 from tests.scenarios.stage import Stage
 
@@ -90,13 +91,12 @@ class Play:
         return [each.text for each in self.heard[self.said_since if last else 0 :] if each.to in mine]
 
     async def browser(self, staff_no: str) -> Browser:
-        """Return the browser of a member of staff, signed in with his password."""
+        """Return the browser of a member of staff, signed in."""
         browser = self._browsers.get(staff_no) or Browser(self.stage.url)
         self._browsers[staff_no] = browser
-        if (await browser.get("/account")).path.startswith("/sign-in"):
-            given = {"login": await login_of(self.stage, staff_no), "password": PASSWORD, "next": "/"}
-            answer = await browser.post("/sign-in", given, page="/sign-in")
-            assert answer.status == 200, answer.words
+        if (await browser.get("/account", follow=False)).status != 200:
+            token = await session_of(self.stage, staff_no)
+            browser.take(security.session_cookie_name(self.stage.office), token)
         return browser
 
     async def look(self, path: str, staff_no: str | None = None) -> Answer:

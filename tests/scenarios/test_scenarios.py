@@ -99,6 +99,7 @@ async def play_step(play: Play, step: Step) -> None:
                 raise
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", [each for each in scenarios() if each in DEEDS])
 async def test_a_day(name: str, stage: Stage) -> None:
     scenario = scenarios()[name]

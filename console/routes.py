@@ -36,6 +36,7 @@ PAGES: Final = (
     Page("POST", "/reminders/{campaign}/acts/{act}", "campaign.view", reminders.act_on_reminder),
     Page("GET", "/reminders/{campaign}/runs/{run}", "campaign.results", reminders.results_page),
     Page("GET", "/reminders/{campaign}/runs/{run}/counts", "campaign.view", reminders.counts_data),
+    Page("POST", "/reminders/{campaign}/runs/{run}/missed", "campaign.approve", reminders.decide_missed),
     Page("POST", "/reminders/{campaign}/runs/{run}/chase", "campaign.write", reminders.chase),
     Page("GET", "/records", "records.view", records.records_page),
     Page("GET", "/records/{kind}", "records.view", records.list_page),

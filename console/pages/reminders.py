@@ -7,7 +7,7 @@ from aiohttp import web
 
 from campaigns import approving, audience, chasing, results, trying
 from campaigns.drafting import find_campaign
-from campaigns.running import find_run
+from campaigns.running import do_decide_missed, find_run
 from campaigns.scheduling import Due, due_of, from_rule
 from console import paging
 from console.answers import go_on
@@ -212,6 +212,7 @@ async def counts_data(visit: Visit) -> web.Response:
 
 
 COUNTS: Final = ("delivered", "failed", "unconfirmed", "unknown", "open", "acked", "segments")
+MISSED_CHOICES: Final = ("send", "skip")
 ONLY: Final[tuple[results.Only, ...]] = ("all", "waiting", "acked", "problem")
 
 
@@ -237,6 +238,19 @@ async def results_page(visit: Visit) -> web.Response:
 
 def _in_words(visit: Visit, keys: tuple[str, ...]) -> list[str]:
     return [visit.word(key.removeprefix("word.")) for key in keys]
+
+
+async def decide_missed(visit: Visit) -> web.Response:
+    """Send a run that missed its moment after all, or leave it."""
+    campaign, run = await _own_run(visit)
+    choice = read_form(visit.posted, ("choice",), 8)["choice"]
+    if choice not in MISSED_CHOICES:
+        raise NotThere
+    try:
+        await do_decide_missed(visit.office, visit.actor, run.public_id, send=choice == "send")
+    except Refused as refused:
+        return await show_reminder(visit, campaign, visit.refusal(refused))
+    return go_on(visit, f"/reminders/{campaign.public_id}", f"missed_{choice}")
 
 
 async def chase(visit: Visit) -> web.Response:

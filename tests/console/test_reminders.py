@@ -1,8 +1,10 @@
 """A reminder by way of its pages: written, tested, submitted, refused to its author, approved by another, sent."""
 
 import html
+from datetime import timedelta
 
 from campaigns.running import step
+from core.clock import HandClock
 from models.campaign import Campaign, CampaignText, Run
 from models.outgoing import Message
 from tests.campaigns.story import mark_received, provider_takes
@@ -157,3 +159,24 @@ async def test_an_act_that_does_not_exist_is_no_page(house: House) -> None:
         assert (await editor.get("/reminders/nothing")).status == 404
         assert (await editor.get(f"{path}/recipients/nobody")).status == 404
         assert (await editor.get(f"{path}/runs/nothing")).status == 404
+
+
+@sqlite_only
+async def test_a_missed_moment_is_decided_by_a_person(house: House, clock: HandClock) -> None:
+    async with await house.as_role("editor", "en-GB") as editor, await house.as_role("approver", "en-GB") as approver:
+        await editor.post("/reminders/new", FORM, page="/reminders/new?template=own")
+        campaign = await Campaign.get(title="国庆 · 值班")
+        path = f"/reminders/{campaign.public_id}"
+        await editor.post(f"{path}/acts/test", {}, page=path)
+        await mark_received(campaign)
+        await editor.post(f"{path}/acts/submit", {"version": "1"}, page=path)
+        await approver.post(f"{path}/acts/approve", {"version": "1"}, page=path)
+        clock.advance(timedelta(days=20))
+        await step(house.office)
+        run = await Run.get(campaign_id=campaign.id)
+        assert run.state == "missed"
+    async with await house.as_role("approver", "en-GB") as approver:
+        assert "The moment was missed" in (await approver.get(path)).words
+        assert (await approver.post(f"{path}/runs/{run.public_id}/missed", {"choice": "x"}, page=path)).status == 404
+        left = await approver.post(f"{path}/runs/{run.public_id}/missed", {"choice": "skip"}, page=path)
+        assert "This one is not sent" in left.words

@@ -65,6 +65,8 @@ def families(kinds: Kinds) -> dict[str, set[str]]:
             "open_kind",
             "late_kind",
         },
+        "run.missed_": {*reminders.MISSED_CHOICES, "text"},
+        "done.missed_": set(reminders.MISSED_CHOICES),
         "done.reminder_": {*reminders.ACTS, "chase"},
     }
 

@@ -111,15 +111,20 @@ def texts() -> Texts:
     return Texts.load(people.TEXTS, campaigns.TEXTS, bot.TEXTS)
 
 
+@pytest.fixture(scope="session")
+def limits() -> Limits:
+    return Limits.load()
+
+
 @pytest.fixture
-def office(clock: HandClock, texts: Texts) -> Office:
+def office(clock: HandClock, texts: Texts, limits: Limits) -> Office:
     """The sample agency with a fresh key."""
     return Office(
         clock=clock,
         key=ServiceKey([os.urandom(32)]),
         texts=texts,
         calendar=Calendar(),
-        limits=Limits.load(),
+        limits=limits,
         zone=ZONE,
         locale="zh-Hans",
         signature=SIGNATURE,

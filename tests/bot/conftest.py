@@ -184,8 +184,8 @@ class Cast:
 
 
 @pytest.fixture(scope="session")
-def kinds(texts: Texts) -> Kinds:
-    return load_kinds(texts, Limits.load())
+def kinds(texts: Texts, limits: Limits) -> Kinds:
+    return load_kinds(texts, limits)
 
 
 @pytest.fixture(scope="session")
@@ -199,10 +199,9 @@ def office(office: Office, key: ServiceKey) -> Office:
 
 
 @pytest.fixture(scope="session")
-def hirer(texts: Texts, kinds: Kinds, key: ServiceKey) -> Office:
+def hirer(texts: Texts, limits: Limits, key: ServiceKey) -> Office:
     """The office on the day on which the cast was hired."""
-    calendar, limits = Calendar(), Limits.load()
-    return Office(HandClock(STORY_NOW), key, texts, calendar, limits, ZONE, "zh-Hans", SIGNATURE, "http://127.0.0.1")
+    return Office(HandClock(STORY_NOW), key, texts, Calendar(), limits, ZONE, "zh-Hans", SIGNATURE, "http://127.0.0.1")
 
 
 @pytest.fixture(scope="session")

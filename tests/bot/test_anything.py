@@ -53,7 +53,7 @@ async def act(phone: Phone, action: str | int) -> None:
     phone.shown += phone.last
 
 
-@settings(max_examples=12, **QUIET)  # type: ignore[arg-type]
+@settings(max_examples=8, **QUIET)  # type: ignore[arg-type]
 @given(actions=ACTIONS, where=st.sampled_from(["lin_sms", "lin_chat", "wang", "lee"]))
 async def test_nothing_breaks(cast: Cast, actions: list[str | int], where: str) -> None:
     known = getattr(cast, where)

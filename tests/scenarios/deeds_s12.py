@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from campaigns import running
 from models.campaign import Campaign
 from people.importing import import_people
-from service.demo.organisation import _run_staff, _run_unit
 from tests.scenarios.play import Play
 
+OPTED_OUT, WITHOUT_NUMBER = range(10, 17), (101, 202, 303)
 TEXTS = {
     "text_zh-Hans": "请核对本岗位廉政风险点清单。",
     "text_zh-Hant": "請核對本崗位廉政風險點清單。",
@@ -20,10 +20,19 @@ async def given(play: Play) -> None:
 
     The product has no tags: they are a unit of their own.
     """
-    report = await import_people(play.stage.office, units=_run_unit(), staff=_run_staff(), phones="possible")
+    unit = "unit_id,parent,name_zh,name_en\nU90,U00,演练名册,Drill list\n"
+    head = "staff_no,name_zh,unit_id,phone,lang,preferred_channel,education_msgs\n"
+    staff = head + "".join(_person(n) for n in range(1, 501))
+    report = await import_people(play.stage.office, units=unit.encode(), staff=staff.encode(), phones="possible")
     assert report.written
     await play.stage.sandbox.fault("late_receipt", match={"every": 5}, ms=20)
     await play.stage.sandbox.fault("duplicate_receipt", match={"every": 10})
+
+
+def _person(n: int) -> str:
+    lang = "zh-Hans" if n <= 400 else "zh-Hant" if n <= 450 else "en"
+    phone = "" if n in WITHOUT_NUMBER else f"+86100900000{n:03d}"
+    return f"95{n:05d},演练{n:03d},U90,{phone},{lang},sms,{'out' if n in OPTED_OUT else 'in'}\n"
 
 
 async def write_test_submit(play: Play) -> None:

@@ -143,7 +143,6 @@ WRONG: list[tuple[str, str, str, dict[str, Any]]] = [
     ("matter", "11", "error.bad_choice", {"i": 3, "range": "0到9"}),
     ("response", "7", "error.bad_choice", {"i": 5, "range": "1到6"}),
     ("request", "  \u200b ", "error.invalid", {}),
-    ("evidence", "照片在手机里", "error.no_file", {}),
 ]
 
 

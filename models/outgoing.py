@@ -72,6 +72,9 @@ class Attempt(Model):
     outcome = fields.CharField(max_length=16, null=True, description="an Outcome of models.states")
     provider_id = fields.CharField(max_length=64, null=True)
     code = fields.CharField(max_length=32, null=True)
+    asks = fields.SmallIntField(default=0, db_default=0, description="how often the provider was asked about it")
+    ask_at = fields.DatetimeField(null=True, description="when it may be asked about again")
+    absent_at = fields.DatetimeField(null=True, description="when the provider's complete list first lacked it")
 
     class Meta:
         table = "attempt"

@@ -79,7 +79,12 @@ class CampaignState(StrEnum):
 M, R, C = MessageState, RunState, CampaignState
 
 MESSAGE_MOVES: Mapping[MessageState, frozenset[MessageState]] = {
-    M.QUEUED: frozenset({M.SENDING, M.SUPPRESSED, M.EXPIRED, M.CANCELLED, M.FAILED}),
+    M.QUEUED: frozenset(
+        {
+            *(M.SENDING, M.SUPPRESSED, M.EXPIRED, M.CANCELLED),
+            *(M.ACCEPTED, M.SENT, M.DELIVERED, M.READ, M.FAILED, M.UNDELIVERED),  # by a receipt of an earlier try
+        }
+    ),
     M.SENDING: frozenset(
         {M.QUEUED, M.ACCEPTED, M.SENT, M.DELIVERED, M.READ, M.UNKNOWN, M.FAILED, M.UNDELIVERED, M.SUPPRESSED}
     ),

@@ -974,6 +974,9 @@ class Migration(migrations.Migration):
                 ("outcome", fields.CharField(null=True, max_length=16)),
                 ("provider_id", fields.CharField(null=True, max_length=64)),
                 ("code", fields.CharField(null=True, max_length=32)),
+                ("asks", fields.SmallIntField(default=0, db_default=0)),
+                ("ask_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("absent_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "attempt",

@@ -99,3 +99,16 @@ async def test_a_receipt_costs_three_statements(stage: Stage, sent: str, monkeyp
     counted = count_statements(monkeypatch)
     await receipts.record(stage.office, sent, report("delivered"))
     assert len(counted) == 3, counted
+
+
+@pytest.mark.parametrize("status", ["accepted", "sent", "delivered", "read", "undelivered", "failed"])
+async def test_a_receipt_stops_what_was_wrongly_thought_not_sent(stage: Stage, sent: str, status: str) -> None:
+    await sql.execute("UPDATE message SET state = 'queued', provider_id = NULL, accepted_at = NULL")
+    await sql.execute("UPDATE attempt SET outcome = 'not_sent', provider_id = NULL")
+    assert await receipts.record(stage.office, sent, report(status))
+    assert await stage.send() == 0
+    message = await Message.get()
+    assert message.state == status
+    assert message.accepted_at is not None
+    assert len(await stage.sandbox.ledger()) == 1
+    assert (await outbox.books()).balance

@@ -68,11 +68,16 @@ async def call(
     seconds: float = TOTAL_SECONDS,
     most_bytes: int = MOST_BYTES,
     form: Mapping[str, Any] | None = None,
+    body: bytes | None = None,
     params: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Do one request and return its answer. Raises NotWritten, Unclear or Throttled, and nothing else."""
-    body = urlencode(form).encode() if form else None  # the session would do this at three times the cost
+    """Do one request with a form, or a body that `headers` name the type of, and return its answer.
+
+    Raises NotWritten, Unclear or Throttled, and nothing else.
+    """
+    if form:
+        body = urlencode(form).encode()  # the session would do this at three times the cost
     sent = {**(headers or {}), "Content-Type": "application/x-www-form-urlencoded"} if form else headers
     limits = aiohttp.ClientTimeout(total=seconds, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS)
     try:

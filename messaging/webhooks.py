@@ -7,12 +7,14 @@ where it could not be stored (the provider repeats it). Never 500.
 import asyncio
 import hmac
 from collections.abc import Awaitable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from aiohttp import web
 
 from messaging import inbox, parsing, receipts, telegram, twilio_sms
+from messaging.channel import Report
+from messaging.gateway import GatewaySms
 from messaging.setup import Messaging
 from messaging.telegram import TelegramChat
 from messaging.twilio_sms import TwilioSms
@@ -32,6 +34,11 @@ def routes(messaging: Messaging) -> list[web.RouteDef]:
         found += [
             web.post("/hooks/twilio/message", hooks.twilio_message),
             web.post("/hooks/twilio/status/{token}", hooks.twilio_status),
+        ]
+    if messaging.gateway is not None:
+        found += [
+            web.post("/hooks/gateway/message", hooks.gateway_message),
+            web.post("/hooks/gateway/status", hooks.gateway_status),
         ]
     if messaging.telegram is not None:
         found.append(web.post("/hooks/telegram", hooks.telegram_update))
@@ -62,10 +69,34 @@ class Hooks:
             report = twilio_sms.parse_status(form)
         except ValueError:
             raise web.HTTPBadRequest from None
-        token = request.match_info["token"]
-        if len(token) > 32 or not await _stored(receipts.record(self.office, token.replace("\0", ""), report)):
-            raise web.HTTPNotFound
+        await self._keep_receipt(request.match_info["token"].replace("\0", ""), report)
         return web.Response(status=204)
+
+    async def _keep_receipt(self, token: str, report: Report) -> None:
+        if len(token) > 32 or not await _stored(receipts.record(self.office, token, report)):
+            raise web.HTTPNotFound
+
+    async def gateway_message(self, request: web.Request) -> web.Response:
+        """Store an SMS that a carrier's gateway delivers."""
+        channel = _set_up(self.messaging.gateway)
+        data = await _signed_data(channel, request)
+        try:
+            arrival = channel.parse_message(data)
+        except ValueError:
+            raise web.HTTPBadRequest from None
+        await _stored(inbox.receive(self.office, self.messaging.lanes[channel.name].id, arrival))
+        return web.Response(text=channel.settings.hook_answer)
+
+    async def gateway_status(self, request: web.Request) -> web.Response:
+        """Keep a receipt of a carrier's gateway."""
+        channel = _set_up(self.messaging.gateway)
+        data = await _signed_data(channel, request)
+        try:
+            token, report = channel.parse_status(data)
+        except ValueError:
+            raise web.HTTPBadRequest from None
+        await self._keep_receipt(token, report)
+        return web.Response(text=channel.settings.hook_answer)
 
     async def telegram_update(self, request: web.Request) -> web.Response:
         """Store an update; what is not for us is taken and forgotten."""
@@ -94,6 +125,18 @@ async def _signed_form(channel: TwilioSms, request: web.Request) -> dict[str, st
         log.warning("webhook.refused", provider="twilio")
         raise web.HTTPForbidden
     return form
+
+
+async def _signed_data(channel: GatewaySms, request: web.Request) -> dict[str, Any]:
+    """Return the fields of a signed form or JSON object, as its content type says."""
+    body = await parsing.read_body(request)
+    signature = request.headers.getall(channel.settings.signature_header, [])
+    if len(signature) != 1 or not channel.is_signed(body, signature[0]):
+        log.warning("webhook.refused", provider="gateway")
+        raise web.HTTPForbidden
+    if request.content_type == "application/x-www-form-urlencoded":
+        return dict(parsing.parse_form(body))
+    return parsing.parse_object(body)
 
 
 def _check_secret(channel: TelegramChat, request: web.Request) -> None:

@@ -10,7 +10,7 @@ async def check_everything(settings: Settings) -> list[str]:
     """Open the installation and load every data file; return what was found sound. Raises what is not."""
     async with open_installation(settings) as installation:
         bot = Bot.make(installation.office, installation.kinds)
-        channels = {"SMS": settings.twilio.on, "chat": settings.telegram.on}
+        channels = {"SMS": settings.twilio.on or settings.gateway.on, "chat": settings.telegram.on}
         return [
             f"Database: {'SQLite' if settings.database_url.startswith('sqlite') else 'PostgreSQL'}, up to date.",
             f"Key file: {settings.key_file} fits the database.",

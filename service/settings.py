@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import InvalidSettings
+from service.gateway_settings import GatewaySettings
 
 ROLES = ("web", "receive", "schedule", "send")
 Lang = Literal["zh-Hans", "zh-Hant", "en"]
@@ -74,6 +75,7 @@ class Settings(BaseSettings):
     timezone: str = Field("Asia/Shanghai", description="IANA name of the agency's time zone")
     locale: Lang = Field("zh-Hans", description="Language where nothing else tells: zh-Hans, zh-Hant or en")
     twilio: TwilioSettings = TwilioSettings()
+    gateway: GatewaySettings = GatewaySettings()
     telegram: TelegramSettings = TelegramSettings()
     signature: SignatureSettings = SignatureSettings()
 
@@ -111,6 +113,8 @@ class Settings(BaseSettings):
     def _complete_channels(self) -> Self:
         if self.twilio.on and not (self.twilio.auth_token.get_secret_value() and self.twilio.sender):
             raise ValueError("TWILIO__AUTH_TOKEN and TWILIO__SENDER are needed beside TWILIO__ACCOUNT_SID")
+        if self.twilio.on and self.gateway.on:
+            raise ValueError("set up TWILIO or GATEWAY, not both: SMS leave by one of them")
         if self.telegram.on and self.telegram.mode == "webhook" and not self.telegram.webhook_secret.get_secret_value():
             raise ValueError("TELEGRAM__WEBHOOK_SECRET is needed while TELEGRAM__MODE is webhook")
         for name, url in (("TWILIO", self.twilio.api_url), ("TELEGRAM", self.telegram.api_url), ("", self.public_url)):

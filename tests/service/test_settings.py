@@ -61,6 +61,10 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp
         ("TWILIO__RATE", "fast", "TWILIO__RATE"),
         ("TWILIO__SECRET", "hidden-value", "TWILIO__SECRET"),
         ("TWILIO__ACCOUNT_SID", "AC-hidden-value", "TWILIO__AUTH_TOKEN"),
+        ("GATEWAY__URL", "hidden-value", "GATEWAY"),
+        ("GATEWAY__URL", "http://127.0.0.1/hidden-value", "GATEWAY"),
+        ("GATEWAY__BODY_TYPE", "hidden-value", "GATEWAY__BODY_TYPE"),
+        ("GATEWAY__CODES", '{"7": "hidden-value"}', "GATEWAY__CODES"),
         ("TELEGRAM__MODE", "push", "TELEGRAM__MODE"),
         ("TELEGRAM__API_URL", "hidden-value", "TELEGRAM__API_URL"),
         ("PUBLIC_URL", "ftp://hidden-value", "PUBLIC_URL"),
@@ -80,6 +84,57 @@ def test_a_webhook_needs_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIANXIN_TELEGRAM__TOKEN", "1:a")
     monkeypatch.setenv("LIANXIN_TELEGRAM__MODE", "webhook")
     with pytest.raises(InvalidSettings, match="WEBHOOK_SECRET"):
+        load_settings()
+
+
+GATEWAY = {
+    "URL": "http://127.0.0.1:9/send",
+    "HEADERS": '{"X-Api-Key": "hidden-value"}',
+    "BODY": '{"mobile": "{to}", "content": "{text}", "ref": "{token}", "key": "hidden-value"}',
+    "SECRET": "hidden-value",
+    "CODES": '{"0": "accepted"}',
+    "NUMBER_PREFIX": "+86",
+}
+
+
+def set_gateway(monkeypatch: pytest.MonkeyPatch, **change: str) -> None:
+    for name, value in (GATEWAY | change).items():
+        monkeypatch.setenv(f"LIANXIN_GATEWAY__{name}", value)
+
+
+def test_a_gateway_is_set_up_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().gateway.channel_settings() is None
+    set_gateway(monkeypatch)
+    settings = load_settings()
+    channel = settings.gateway.channel_settings()
+    assert channel is not None
+    assert (channel.headers, channel.codes) == ({"X-Api-Key": "hidden-value"}, {"0": "accepted"})
+    assert b"hidden-value" in channel.template.render({"to": "1", "text": "2", "token": "3", "sender": ""})
+    assert "hidden-value" not in repr(settings) + repr(channel)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"BODY": '{"mobile": "{to}", "hidden-value": "x{text}"}'},
+        {"BODY": "hidden-value"},
+        {"SECRET": ""},
+        {"NUMBER_PREFIX": "hidden-value"},
+    ],
+    ids=str,
+)
+def test_half_a_gateway_is_refused(monkeypatch: pytest.MonkeyPatch, change: dict[str, str]) -> None:
+    set_gateway(monkeypatch, **change)
+    with pytest.raises(InvalidSettings, match="GATEWAY") as refused:
+        load_settings()
+    assert "hidden-value" not in str(refused.value)
+
+
+def test_sms_leave_by_one_provider_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_gateway(monkeypatch)
+    for name in ("ACCOUNT_SID", "AUTH_TOKEN", "SENDER"):
+        monkeypatch.setenv(f"LIANXIN_TWILIO__{name}", "AC1")
+    with pytest.raises(InvalidSettings, match="TWILIO or GATEWAY"):
         load_settings()
 
 

@@ -142,9 +142,3 @@ async def accounts(now: datetime) -> list[dict[str, Any]]:
         " AND s.expires_at > $1) AS sessions FROM account c JOIN person p ON p.id = c.person_id ORDER BY c.login",
         now,
     )
-
-
-async def post_classes() -> list[str]:
-    """Return every class of post that somebody holds."""
-    rows = await sql.rows("SELECT DISTINCT post_class FROM person WHERE status <> 'left' ORDER BY post_class")
-    return [str(row["post_class"]) for row in rows]

@@ -18,7 +18,7 @@ def about(now: datetime, command: Sequence[str]) -> dict[str, Any]:
         "at": now.isoformat(timespec="seconds"),
         "command": " ".join(command),
         "commit": _commit(),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": os.cpu_count(),
         "processor": _processor(),
         "load_before": [round(each, 2) for each in os.getloadavg()],
         "system": platform.platform(),
@@ -28,7 +28,8 @@ def about(now: datetime, command: Sequence[str]) -> dict[str, Any]:
 
 
 def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
+    told = Path("/proc/cpuinfo")
+    for line in told.read_text().splitlines() if told.exists() else ():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.processor()

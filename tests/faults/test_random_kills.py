@@ -11,6 +11,7 @@ from tests.faults.harness import Trial, states
 from tests.faults.random_plan import Plan, plan_of
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(600)]
+F5 = "test_f5_killed_at_a_random_moment_everyone_has_it_once_or_is_unknown"
 
 
 async def killed_as_planned(trial: Trial, plan: Plan) -> None:
@@ -45,9 +46,10 @@ async def test_f5_killed_at_a_random_moment_everyone_has_it_once_or_is_unknown(b
 
 
 def again(plan: Plan, database: str) -> str:
+    """Say how to repeat a seed."""
     name = "postgres" if database == "PostgreSQL" else "sqlite"
-    test = f"{__name__.replace('.', '/')}.py"
-    return f"Repeat it: LIANXIN_FAULT_KILLS={plan.seed + 1} scripts/test {test} -k '{plan.seed}-{name} or {name}-{plan.seed}'"  # noqa: E501
+    node = f"{__name__.replace('.', '/')}.py::{F5}[{name}-{plan.seed}]"
+    return f"Repeat it: LIANXIN_FAULT_KILLS={plan.seed + 1} scripts/test '{node}'"
 
 
 async def test_s12_killed_at_two_hundred_and_again_while_the_receipts_come_in(begin: Begin) -> None:

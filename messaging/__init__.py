@@ -9,6 +9,7 @@
 | `inbox` | stored before it is answered; handed to the bot in order per address |
 | `outbox` | the only way to say anything to anyone: enqueue, claim, send, settle |
 | `checks`, `settling` | the last look before a message leaves; what follows from an outcome (pure) |
+| `asking`, `matching` | asking the provider what became of a try; which of its messages is whose (pure) |
 | `receipts` | what a provider reports later; moves a message forward only |
 | `consent`, `addresses` | who may be written to, and how |
 | `lanes`, `rate` | one sending identity, its owner and its rate |

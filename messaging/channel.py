@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from datetime import datetime
+from typing import Final, Literal, Protocol, runtime_checkable
 
 from core.errors import Refused
 from core.segments import count as count_segments
@@ -83,6 +84,30 @@ class Report:
     bad_address: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message that a provider says it took for a number. `is_ours`: it went out under our own sender."""
+
+    provider_id: str
+    text: str
+    created_at: datetime
+    is_ours: bool
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a provider says it took for one number, newest first.
+
+    `is_complete`: the list was read to its end. `trouble` is a code, and then nothing else is to be believed.
+    """
+
+    sent: Sequence[Sent] = ()
+    is_complete: bool = False
+    trouble: str | None = None
+    retry_after: float | None = None
+
+
 class Channel(Protocol):
     """A kind of provider."""
 
@@ -90,6 +115,14 @@ class Channel(Protocol):
 
     async def send(self, outgoing: Outgoing) -> Result:
         """Say it once, within a time limit. Never raises for what the provider or the network does."""
+
+
+@runtime_checkable
+class Askable(Protocol):
+    """A channel whose provider can be asked what it took."""
+
+    async def sent_to(self, to: str) -> Listing:
+        """List what the provider took for a number. Never raises for what the provider or the network does."""
 
 
 class TooLong(Refused):

@@ -5,8 +5,10 @@ Sources: Twilio Messages resource, status callbacks, webhook security, error dic
 """
 
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import aiohttp
@@ -18,7 +20,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from messaging import http_call
-from messaging.channel import SMS, Arrival, Outgoing, Report, Result
+from messaging.channel import SMS, Arrival, Listing, Outgoing, Report, Result, Sent
 from messaging.http_call import NotWritten, Throttled, Unclear
 from models.states import MessageState, Outcome
 
@@ -38,6 +40,9 @@ STATES: Final = {
     "failed": MessageState.FAILED,
     "canceled": MessageState.FAILED,
 }
+LIST_PAGE: Final = 50
+MOST_PAGES: Final = 20
+LIST_BYTES: Final = 1024 * 1024
 OPTED_OUT: Final = frozenset({"21610"})
 BAD_NUMBER: Final = frozenset({"21211", "21214", "21217", "21614", "30005", "30006"})
 _OPTS: Final[Mapping[str, Any]] = {"STOP": "out", "START": "in"}
@@ -82,6 +87,7 @@ class _Client(AsyncHttpClient):  # type: ignore[misc]
             method,
             http_call.redirect(url, self.settings.api_url),
             seconds=self.settings.time_limit,
+            most_bytes=LIST_BYTES if method == "GET" else http_call.MOST_BYTES,
             params=params,
             form=data,
             headers={**headers, "Authorization": aiohttp.encode_basic_auth(*auth)} if auth else headers,
@@ -125,6 +131,54 @@ class TwilioSms:
         if not isinstance(created.sid, str) or not created.sid:
             return Result(Outcome.UNKNOWN, code="no_id")
         return Result(Outcome.ACCEPTED, provider_id=created.sid[:64])
+
+    async def sent_to(self, to: str) -> Listing:
+        """List what the account sent to a number, newest first, 1,000 messages at most.
+
+        Not narrowed by DateSent: a message that Twilio still holds in its queue has none yet.
+        """
+        uri: str | None = self._list_uri
+        params: dict[str, object] | None = {"To": to, "PageSize": LIST_PAGE}
+        sent: list[Sent] = []
+        try:
+            for _ in range(MOST_PAGES):
+                page = await self._page(str(uri), params)
+                sent += [self._sent(each) for each in page["messages"] if each["direction"] != "inbound"]
+                uri, params = page["next_page_uri"], None
+                if uri is None:
+                    return Listing(sent, is_complete=True)
+        except Throttled as error:
+            return Listing(trouble=str(error), retry_after=error.retry_after)
+        except (NotWritten, Unclear) as error:
+            return Listing(trouble=str(error))
+        except Exception as error:  # an answer that is no list
+            return Listing(trouble=f"strange_answer_{type(error).__name__}")
+        return Listing(sent)
+
+    @property
+    def _list_uri(self) -> str:
+        return f"/2010-04-01/Accounts/{self.settings.account_sid}/Messages.json"
+
+    async def _page(self, uri: str, params: dict[str, object] | None) -> Any:
+        """Get one page of the list. Raises ValueError for another status, and for a page elsewhere."""
+        if uri.partition("?")[0] != self._list_uri:
+            raise ValueError("a page that is not ours")
+        response = await self._client.request_async("GET", f"https://api.twilio.com{uri}", params=params)
+        if response.status_code != 200:
+            raise ValueError("not a list")
+        return json.loads(response.text)
+
+    def _sent(self, given: Mapping[str, Any]) -> Sent:
+        status, error = str(given["status"])[:16], given["error_code"]
+        sid, code = str(given["sid"])[:64], str(error)[:32] if error else None
+        state = STATES.get(status, MessageState.ACCEPTED)  # being in the list proves that it was taken
+        return Sent(
+            provider_id=sid,
+            text=str(given["body"]),
+            created_at=parsedate_to_datetime(given["date_created"]),
+            is_ours=self.settings.sender in (given["from"], given["messaging_service_sid"]),
+            report=Report(status, state, code, sid, code in OPTED_OUT, code in BAD_NUMBER),
+        )
 
     def is_signed(self, raw_path: str, form: Mapping[str, str], signature: str) -> bool:
         """Say whether Twilio signed this form for our public URL and this path, whatever the request's headers say."""

@@ -23,7 +23,9 @@ from console.app import install
 from core import logs
 from core.clock import Clock
 from core.wake import WakeUp
-from messaging import http_call, outbox, webhooks
+from messaging import asking, http_call, outbox, webhooks
+from messaging.asking import Asker
+from messaging.channel import Askable
 from messaging.setup import Messaging, open_messaging
 from messaging.telegram import TelegramSettings
 from messaging.twilio_sms import TwilioSettings
@@ -169,15 +171,15 @@ def _ticking(runtime: Runtime) -> Iterator[None]:
 
 async def _pump_until(stop: asyncio.Event, runtime: Runtime, roles: frozenset[str]) -> None:
     """Run the loops of the chosen roles; when told to stop, let slices that are under way finish within a limit."""
-    wakes = runtime.installation.office.wakes
+    chosen = list(_pumps(runtime, roles))
     async with asyncio.TaskGroup() as group:
-        pumps = [group.create_task(pump(*each, stop), name=each[0]) for each in _pumps(runtime, roles)]
+        pumps = [group.create_task(pump(*each, stop), name=each[0]) for each in chosen]
         chat = runtime.messaging.telegram
-        asking = [telegram_in.run(runtime.messaging, chat, stop)] if chat is not None and "receive" in roles else []
-        polls = [group.create_task(each, name="telegram.in") for each in asking]
+        polling = [telegram_in.run(runtime.messaging, chat, stop)] if chat is not None and "receive" in roles else []
+        polls = [group.create_task(each, name="telegram.in") for each in polling]
         await stop.wait()
         log.info("service.stopping")
-        for wake in (wakes.inbound, wakes.outbox, wakes.runs):
+        for _, _, wake in chosen:
             wake.set()
         for each in polls:
             each.cancel()
@@ -196,3 +198,6 @@ def _pumps(runtime: Runtime, roles: frozenset[str]) -> Iterator[tuple[str, Step,
     if "send" in roles:
         for sender in runtime.messaging.senders:
             yield f"send.{sender.channel.name}", partial(outbox.step, office, sender), office.wakes.outbox
+            if isinstance(sender.channel, Askable):
+                asker = Asker(sender.lane, sender.channel)
+                yield f"ask.{sender.channel.name}", partial(asking.step, office, asker), WakeUp()

@@ -82,6 +82,7 @@ async def do_approve(office: Office, actor: Actor, public_id: str, version: int)
         moved = await _move(office, actor, campaign, C.APPROVED, "approve", version)
         moment = office.clock.now() if isinstance(when, OnApproval) else due
         await Schedule.filter(id=schedule.id).update(next_due_at=moment)
+        await wake.tell("runs")
     office.wakes.runs.set()
     return moved
 
@@ -130,6 +131,8 @@ async def do_resume(office: Office, actor: Actor, public_id: str) -> Campaign:
     async with sql.transaction():
         campaign = await _move(office, actor, campaign, C.ACTIVE, "resume")
         await Run.filter(campaign_id=campaign.id, state=RunState.PAUSED).update(state=RunState.SENDING)
+        await wake.tell("outbox")
+        await wake.tell("runs")
     office.wakes.outbox.set()
     office.wakes.runs.set()
     return campaign

@@ -1,5 +1,6 @@
 """Who gets a campaign, who is skipped and why, and what it costs: read from the same rule that fills the run."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -159,8 +160,12 @@ def spoken_texts(office: Office, campaign: Campaign, written: Mapping[str, str])
     }
 
 
+_ASKS_FOR_ACK: Final = re.compile(r"[回答][复覆]?\s*[“\"]?(?:收到|1|已[阅閱])|\breply\s+(?:1|ok)\b", re.IGNORECASE)
+"""A text that asks for the acknowledgement by itself; 收到 alone may mean a gift that was received."""
+
+
 def _with_hint(office: Office, text: str, lang: str) -> str:
-    if any(word in text for word in ("收到", "“1”", "reply 1", "Reply 1")):
+    if _ASKS_FOR_ACK.search(text):
         return text
     return f"{text}{' ' if lang == 'en' else ''}{office.texts.say('campaign.ack_hint', lang)}"
 

@@ -41,6 +41,7 @@ async def do_chase(office: Office, actor: Actor | None, run_public_id: str) -> i
         }
         await freeze(run_id, said)
         await record_act(office, campaign, actor.person_id if actor else None, "chase")
+        await wake.tell("runs")
     office.wakes.runs.set()
     return waiting
 

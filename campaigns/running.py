@@ -113,6 +113,7 @@ async def do_decide_missed(office: Office, actor: Actor, run_public_id: str, *, 
             raise Conflict("campaign.not_missed")
         campaign = await Campaign.get(id=run.campaign_id)
         await record_act(office, campaign, actor.person_id, "send_missed" if send else "skip_missed")
+        await wake.tell("runs")
     office.wakes.runs.set()
 
 
@@ -144,6 +145,7 @@ async def _fill(office: Office, run: Run) -> int:
             about = run.id if filling.chase_of is None else filling.chase_of
             await run_queries.ask_for_acknowledgement(run.id, about, filling.now, until + LEAVES_WITHIN)
         await Run.filter(id=run.id).update(state=RunState.SENDING, filled_at=filling.now)
+        await wake.tell("outbox")
     failpoints.hit("fill.after_commit")
     log.info("run filled", run_id=run.id, rows=rows)
     office.wakes.outbox.set()

@@ -156,3 +156,20 @@ def test_templates_in_three_languages() -> None:
     assert isinstance(drafting.draft_from("RM-GQ-01", lang="en"), Draft)
     with pytest.raises(NotThere):
         drafting.draft_from("RM-XX", lang="en")
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("中秋前后收到券、卡、礼盒，请拒收或三日内登记。", False),
+        ("请读完岗位风险清单，回“1”确认。", True),
+        ("阅后请回收到。", True),
+        ("請回覆“收到”。", True),
+        ("Read the risk list of the post and reply 1.", True),
+        ("Return it if you received a card.", False),
+    ],
+)
+def test_a_text_says_how_to_acknowledge_or_is_told_to(text: str, asks: bool) -> None:
+    from campaigns.audience import _ASKS_FOR_ACK
+
+    assert bool(_ASKS_FOR_ACK.search(text)) is asks

@@ -25,7 +25,7 @@ async def counted(play: Play) -> Counts:
 
 async def _staff(play: Play, number: int = 1, **narrowed: Any) -> list[int]:
     found = Message.filter(run_id=(await play.run(number)).id, **narrowed)
-    return sorted(int(each) for each in await found.values_list("person__staff_no", flat=True))
+    return sorted(int(str(each)) for each in await found.values_list("person__staff_no", flat=True))
 
 
 async def _send_at(play: Play, wanted: str) -> None:

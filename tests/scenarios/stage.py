@@ -33,6 +33,7 @@ SECRET = "a-telegram-secret"
 RATE = 100_000.0
 OVER = {"delivered", "undelivered", "failed"}
 SECONDS = 90.0
+LOOK_SECONDS = 0.03
 
 
 @dataclasses.dataclass
@@ -59,8 +60,12 @@ class Stage:
     async def settle(self) -> None:
         """Step every pump until nothing is left to do and the provider has reported what it will report."""
         async with asyncio.timeout(SECONDS):
-            while await self._step() or await self._a_receipt_is_due():
-                await asyncio.sleep(0.01)
+            while True:
+                if await self._step():
+                    continue
+                if not await self._a_receipt_is_due():
+                    return
+                await asyncio.sleep(LOOK_SECONDS)
 
     async def _step(self) -> int:
         moved = await bot_step.step(self.office, self.bot) + await running.step(self.office)

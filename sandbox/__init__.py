@@ -1,4 +1,4 @@
-"""A local twin of the Twilio Messages API and the Telegram Bot API, with virtual phones and chats.
+"""A local twin of Twilio, of a carrier's HTTP interface and of Telegram's Bot API, with virtual phones and chats.
 
 It stands apart: it imports nothing of the rest, keeps its state in memory, talks to loopback only, and HTTP is all that
 joins it to the rest.

@@ -21,7 +21,7 @@ REQUEST_EFFECTS = frozenset(
 """Effects on the call itself."""
 
 RECEIPT_EFFECTS = frozenset({"lose_receipt", "duplicate_receipt", "shuffle_receipts", "late_receipt"})
-"""Effects on what is reported afterwards; Twilio only, Telegram knows no receipts."""
+"""Effects on what is reported afterwards; SMS only, Telegram knows no receipts."""
 
 EFFECTS = REQUEST_EFFECTS | RECEIPT_EFFECTS
 """Every effect that a fault may have."""

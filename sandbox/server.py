@@ -15,8 +15,10 @@ from sandbox.chat.api import routes as chat_api
 from sandbox.control.body import Unusable
 from sandbox.control.chat_routes import routes as chat_control
 from sandbox.control.fault_routes import routes as fault_control
+from sandbox.control.gateway_routes import routes as gateway_control
 from sandbox.control.ledger_routes import routes as ledger_control
 from sandbox.control.sms_routes import routes as sms_control
+from sandbox.gateway.api import routes as gateway_api
 from sandbox.posting import is_loopback
 from sandbox.sms.api import routes as sms_api
 from sandbox.wall.routes import routes as wall_pages
@@ -63,7 +65,9 @@ def make_app() -> web.Application:
     app = web.Application(middlewares=[_guard])
     app[WORLD] = World()
     app.cleanup_ctx.append(_live)
-    for routes in (sms_api, chat_api, sms_control, chat_control, fault_control, ledger_control, wall_pages):
+    apis = (sms_api, gateway_api, chat_api)
+    control = (sms_control, gateway_control, chat_control, fault_control, ledger_control)
+    for routes in (*apis, *control, wall_pages):
         app.add_routes(routes())
     return app
 

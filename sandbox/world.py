@@ -40,7 +40,7 @@ class World:
         self.accounts: dict[str, TwilioAccount] = {}
         self.bots: dict[str, Bot] = {}
         self.phones: dict[str, Phone] = {}
-        self.latency_ms = {"twilio": 0, "telegram": 0}
+        self.latency_ms = {"twilio": 0, "gateway": 0, "telegram": 0}
         self.post_slots = asyncio.Semaphore(POSTS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None

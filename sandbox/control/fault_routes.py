@@ -20,7 +20,7 @@ _FIELDS = {
     "seed",
 }
 _MATCH_FIELDS = {"account", "bot", "to", "method", "nth", "every", "first"}
-PROVIDERS = ("twilio", "telegram")
+PROVIDERS = ("twilio", "gateway", "telegram")
 
 
 def _read_match(world: World, body: Body) -> Match:
@@ -44,7 +44,7 @@ def bot_token(world: World, named: str) -> str:
 def _read_fault(world: World, body: Body) -> Fault:
     provider, effect = body.text("provider"), body.text("effect")
     if provider not in PROVIDERS:
-        raise Unusable("provider: twilio or telegram")
+        raise Unusable("provider: twilio, gateway or telegram")
     if effect not in EFFECTS:
         raise Unusable(f"effect: one of {', '.join(sorted(EFFECTS))}")
     if effect in RECEIPT_EFFECTS and provider == "telegram":

@@ -14,7 +14,8 @@ from sandbox.world import WORLD, Phone, World
 ACCOUNT_FIELDS = {"token", "sender", "numbers", "inbound_url", "status_delay_ms", "retry_ms"}
 
 
-def _shown_account(account: TwilioAccount) -> dict[str, Any]:
+def shown_account(account: TwilioAccount) -> dict[str, Any]:
+    """Return an account as the JSON API shows it."""
     return {
         "sid": account.sid,
         "sender": account.sender,
@@ -38,11 +39,12 @@ async def put_account(request: web.Request) -> web.Response:
     account = world.accounts.get(sid)
     if account is None:
         account = world.accounts[sid] = TwilioAccount(sid, body.text("token"))
-    _set_account(account, body)
-    return web.json_response(_shown_account(account))
+    set_account(account, body)
+    return web.json_response(shown_account(account))
 
 
-def _set_account(account: TwilioAccount, body: Body) -> None:
+def set_account(account: TwilioAccount, body: Body) -> None:
+    """Change what is given of the settings that every SMS account has."""
     account.token = body.text("token", account.token)
     account.sender = body.text("sender", account.sender)
     account.inbound_url = body.text("inbound_url", account.inbound_url)
@@ -54,7 +56,7 @@ def _set_account(account: TwilioAccount, body: Body) -> None:
 
 async def get_account(request: web.Request) -> web.Response:
     """Show an account with the log of its webhooks."""
-    return web.json_response(_shown_account(account_named(request.app[WORLD], request.match_info["sid"])))
+    return web.json_response(shown_account(account_named(request.app[WORLD], request.match_info["sid"])))
 
 
 def shown_sms(message: SmsMessage) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def create_message(
     """Accept a checked message: keep it, enter it in the ledger and set it on its way."""
     sender, service_sid = _sender_of(account, form)
     message = SmsMessage(
-        sid=new_sid("SM"),
+        sid=new_sid(account.message_prefix),
         account_sid=account.sid,
         sender=sender,
         to=form["To"],
@@ -95,17 +95,17 @@ def create_message(
         callback_url=form.get("StatusCallback", ""),
     )
     conversation = account.add(message)
-    _enter(world, message, form)
+    _enter(world, account, message, form)
     conversation.activity = world.changes.mark(sms_key(account.sid, message.phone))
     world.start(carry(world, account, message, struck, _delivery_error(struck)), f"carry {message.sid}")
     return message
 
 
-def _enter(world: World, message: SmsMessage, form: Mapping[str, str]) -> None:
+def _enter(world: World, account: TwilioAccount, message: SmsMessage, form: Mapping[str, str]) -> None:
     entry = Entry(
         seq=0,
         id=message.sid,
-        provider="twilio",
+        provider=account.provider,
         owner=message.account_sid,
         to=message.to,
         text=message.body,

@@ -2,12 +2,15 @@
 
 import secrets
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from sandbox.sms.segments import count_segments
+from sandbox.sms.signature import signature_of
 
 POOL_NUMBER = "+15005550006"
 """The number that a Messaging Service without declared numbers sends from."""
@@ -63,6 +66,9 @@ class Conversation:
 class TwilioAccount:
     """One account: its credentials, senders, settings and messages. Made by its first use or by the JSON API."""
 
+    provider: ClassVar[str] = "twilio"
+    message_prefix: ClassVar[str] = "SM"
+
     sid: str
     token: str
     sender: str = ""
@@ -88,6 +94,16 @@ class TwilioAccount:
         if self.numbers:
             return self.numbers[0]
         return self.sender if self.sender and not self.service_sid else POOL_NUMBER
+
+    def worded(self, url: str, form: Mapping[str, str]) -> tuple[dict[str, str], bytes]:
+        """Return headers and body of a webhook that says what `form` says; `url` is without its fragment."""
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+            "User-Agent": "TwilioProxy/1.1",
+            "X-Twilio-Signature": signature_of(self.token, url, form),
+            "I-Twilio-Idempotency-Token": new_sid("")[:36],
+        }
+        return headers, urlencode(form).encode()
 
     def consent_key(self, sender: str, service_sid: str | None) -> str:
         """Return what an opt-out is bound to: the Messaging Service where there is one, else the number."""

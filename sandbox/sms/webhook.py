@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urldefrag, urlencode
+from urllib.parse import parse_qsl, urldefrag
 
 from sandbox.posting import Posted, post
-from sandbox.sms.model import TwilioAccount, new_sid
-from sandbox.sms.signature import signature_of
+from sandbox.sms.model import TwilioAccount
 from sandbox.world import World
 
 
@@ -53,17 +52,12 @@ def read_policy(url: str) -> tuple[str, RetryPolicy]:
 
 
 async def post_signed(world: World, account: TwilioAccount, url: str, form: Mapping[str, str], kind: str) -> Posted:
-    """Post a form as Twilio does and note every try in the account's webhook log; return the last outcome.
+    """Post a form as the account's provider does and note every try in its webhook log; return the last outcome.
 
     The signature covers the URL without its fragment. Repetitions carry the same `I-Twilio-Idempotency-Token`.
     """
     plain, policy = read_policy(url)
-    headers = {
-        "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
-        "User-Agent": "TwilioProxy/1.1",
-        "X-Twilio-Signature": signature_of(account.token, plain, form),
-        "I-Twilio-Idempotency-Token": new_sid("")[:36],
-    }
+    headers, body = account.worded(plain, form)
     note: dict[str, Any] = {
         "at": world.clock.now().isoformat(timespec="milliseconds"),
         "kind": kind,
@@ -72,7 +66,6 @@ async def post_signed(world: World, account: TwilioAccount, url: str, form: Mapp
         "tries": [],
     }
     account.webhooks.append(note)
-    body = urlencode(form).encode()
     for number in range(policy.retries + 1):
         posted = await post(world, plain, headers=headers, body=body, connect_s=policy.connect_s, read_s=policy.read_s)
         note["tries"].append(posted.status if posted.status is not None else posted.problem)

@@ -5,6 +5,7 @@ import logging
 import socket
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from aiohttp import web
 from core.logs import VENDOR_LOGGERS
 from core.office import Office
 from messaging import addresses, http_call, outbox, webhooks
+from messaging.gateway import GatewaySettings
 from messaging.outbox import NewMessage, Sender
 from messaging.setup import Messaging, open_messaging
 from messaging.telegram import TelegramSettings
@@ -79,33 +81,43 @@ class Stage:
         return total
 
 
-@pytest.fixture
-async def stage(
-    db: str, office: Office, sandbox: SandboxClient, session: aiohttp.ClientSession
+@asynccontextmanager
+async def staged(
+    office: Office,
+    sandbox: SandboxClient,
+    session: aiohttp.ClientSession,
+    twilio: TwilioSettings | None,
+    gateway: GatewaySettings | None = None,
 ) -> AsyncIterator[Stage]:
-    """Both channels against the sandbox, webhooks served, on both databases."""
+    """Serve the webhooks of these channels while the block runs."""
     sock = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
     office = dataclasses.replace(office, public_url=url)
+    telegram = TelegramSettings(sandbox.bot, sandbox.url, SECRET, rate=1000, time_limit=1.0)
     messaging = await open_messaging(
-        office,
-        session,
-        twilio=TwilioSettings(
-            sandbox.account, sandbox.token, sandbox.sender, api_url=sandbox.url, rate=1000, time_limit=1.0
-        ),
-        telegram=TelegramSettings(sandbox.bot, sandbox.url, SECRET, rate=1000, time_limit=1.0),
-        owner="test",
-        alone=False,
+        office, session, twilio=twilio, telegram=telegram, gateway=gateway, owner="test", alone=False
     )
     app = web.Application()
     app.add_routes(webhooks.routes(messaging))
     runner = web.AppRunner(app)
     await runner.setup()
     await web.SockSite(runner, sock).start()
-    await sandbox.set_up(f"{url}/hooks/twilio/message")
     yield Stage(office, messaging, sandbox, url)
     await messaging.close()
     await runner.cleanup()
+
+
+@pytest.fixture
+async def stage(
+    db: str, office: Office, sandbox: SandboxClient, session: aiohttp.ClientSession
+) -> AsyncIterator[Stage]:
+    """Both channels against the sandbox, webhooks served, on both databases."""
+    twilio = TwilioSettings(
+        sandbox.account, sandbox.token, sandbox.sender, api_url=sandbox.url, rate=1000, time_limit=1.0
+    )
+    async with staged(office, sandbox, session, twilio) as stage:
+        await sandbox.set_up(f"{stage.url}/hooks/twilio/message")
+        yield stage
 
 
 @dataclass

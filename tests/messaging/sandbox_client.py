@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 
@@ -23,7 +24,7 @@ def start() -> tuple[subprocess.Popen[str], str]:
 
 @dataclass
 class SandboxClient:
-    """One account and one bot of a sandbox that many tests share."""
+    """One account, one bot and one account of the carrier, of a sandbox that many tests share."""
 
     url: str
     session: aiohttp.ClientSession
@@ -52,6 +53,32 @@ class SandboxClient:
         )
         await self.call("PUT", f"telegram/bots/{self.bot}", retry_ms=10)
 
+    @property
+    def carrier(self) -> str:
+        """The account of the carrier; its key is `token`, what signs its webhooks `bot`."""
+        return f"GW{self.account}"
+
+    async def set_up_carrier(self, app_url: str) -> None:
+        """Make the carrier's account with its webhooks."""
+        await self.call(
+            "PUT",
+            f"gateway/accounts/{self.carrier}",
+            token=self.token,
+            secret=self.bot,
+            sender=self.sender,
+            inbound_url=f"{app_url}/hooks/gateway/message",
+            status_url=f"{app_url}/hooks/gateway/status",
+            status_delay_ms=0,
+            retry_ms=10,
+        )
+
+    def _owner(self, provider: str) -> dict[str, str]:
+        return {
+            "twilio": {"account": self.account},
+            "gateway": {"account": self.carrier},
+            "telegram": {"bot": self.bot},
+        }[provider]
+
     async def chat(self, chat_id: int, **more: Any) -> None:
         """Let a person start a chat."""
         await self.call("PUT", f"chats/{chat_id}", bot=self.bot, **more)
@@ -60,13 +87,10 @@ class SandboxClient:
         self, effect: str, provider: str = "twilio", match: dict[str, Any] | None = None, **more: Any
     ) -> Any:
         """Make a bad day."""
-        owner = {"account": self.account} if provider == "twilio" else {"bot": self.bot}
-        return await self.call(
-            "POST", "faults", provider=provider, effect=effect, match={**owner, **(match or {})}, **more
-        )
+        chosen = {**self._owner(provider), **(match or {})}
+        return await self.call("POST", "faults", provider=provider, effect=effect, match=chosen, **more)
 
     async def ledger(self, provider: str = "twilio") -> list[dict[str, Any]]:
         """Return what was accepted, in order."""
-        owner = f"account={self.account}" if provider == "twilio" else f"bot={self.bot}"
-        rows: list[dict[str, Any]] = (await self.call("GET", f"ledger?{owner}"))["rows"]
+        rows: list[dict[str, Any]] = (await self.call("GET", f"ledger?{urlencode(self._owner(provider))}"))["rows"]
         return rows

@@ -15,7 +15,7 @@ PASSWORD_VARIABLE = "LIANXIN_NEW_PASSWORD"
 
 
 class NoSuchAccount(LianxinError):
-    """No account or person is called that."""
+    """No account or person can be meant by that; the message says what to do."""
 
 
 @app.command()
@@ -72,12 +72,19 @@ async def _add(
     office: Any, login: str, staff_no: str | None, name: str | None, roles: list[str], password: str
 ) -> None:
     from models import sql
+    from models.org import Account
     from people.accounts import create_account
+    from people.passwords import check_password
 
+    check_password(login, password)
+    if await Account.exists(login=login.strip().casefold()):
+        raise NoSuchAccount(
+            f"The login {login} is taken. Choose another, or set its password: lianxin account password"
+        )
     async with sql.transaction():
         person_id = await _person(office, staff_no, name)
         await _grant(person_id, roles)
-        await create_account(office, person_id, login, password)
+    await create_account(office, person_id, login, password)
 
 
 async def _person(office: Any, staff_no: str | None, name: str | None) -> int:

@@ -1,0 +1,78 @@
+"""The command line, as a process in an empty folder: first administrator, import, check, clear refusals."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SAMPLE = Path(__file__).parents[2] / "service" / "demo" / "sample"
+PASSWORD = "a long enough pass phrase"
+
+
+@pytest.fixture
+def lianxin(tmp_path: Path):  # type: ignore[no-untyped-def]
+    """Run a command in an empty folder; return exit code and everything it said."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LIANXIN_")}
+
+    def run(*words: str, **more: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-c", "from service.cli import main; main()", *words],
+            cwd=tmp_path,
+            env={**environment, "PYTHONPATH": str(SAMPLE.parents[2]), **more},
+            capture_output=True,
+            text=True,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+def test_the_first_administrator_on_an_empty_folder(lianxin) -> None:  # type: ignore[no-untyped-def]
+    new = {"LIANXIN_NEW_PASSWORD": PASSWORD}
+    code, said = lianxin("account", "add", "admin", "--name", "江流石", "--role", "sysadmin", **new)
+    assert (code, "admin may sign in now" in said) == (0, True)
+    code, said = lianxin("account", "list")
+    assert "admin\tactive\tsysadmin" in said
+    assert "江流石" not in said
+    for words, wanted in (
+        (("account", "add", "admin", "--name", "x"), "is taken"),
+        (("account", "add", "b", "--staff-no", "77"), "Import the staff first"),
+        (("account", "add", "b", "--name", "x", "--role", "king"), "There is no role king"),
+        (("account", "disable", "nobody"), "There is no account nobody"),
+        (("account", "add", "b"), "--staff-no"),
+    ):
+        code, said = lianxin(*words, **new)
+        assert code != 0, words
+        assert wanted in said, said
+        assert PASSWORD not in said
+
+
+def test_a_weak_password_leaves_nothing_behind(lianxin) -> None:  # type: ignore[no-untyped-def]
+    code, said = lianxin("account", "add", "admin", "--name", "x", LIANXIN_NEW_PASSWORD="short")
+    assert code == 1
+    assert "short" not in said.replace("shorter", "").replace("too short", "")
+    assert lianxin("account", "list") == (0, "")
+
+
+def test_people_are_imported_with_a_report_all_or_nothing(lianxin, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    files = ("--units", str(SAMPLE / "org_units.csv"), "--staff", str(SAMPLE / "staff.csv"))
+    code, said = lianxin("people", "import", *files)
+    assert (code, "nothing was written" in said) == (1, True)  # the invented numbers are not valid ones
+    assert "line 2, phone" in said
+    assert "100000000001" not in said
+    code, said = lianxin("people", "import", *files, "--possible-phones")
+    assert code == 0, said
+    assert "staff: 40 new, 0 changed, 0 unchanged" in said
+    code, said = lianxin("people", "import", *files, "--possible-phones")
+    assert "staff: 0 new, 0 changed, 40 unchanged" in said
+
+
+def test_check_names_what_it_found_and_a_lost_key(lianxin, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    code, said = lianxin("check")
+    assert code == 0, said
+    assert "Kinds: complaint, intercession." in said
+    (tmp_path / "lianxin-data.key").unlink()
+    code, said = lianxin("check")
+    assert (code, "is missing" in said) == (1, True)

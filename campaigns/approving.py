@@ -13,7 +13,7 @@ from campaigns.scheduling import OnApproval, due_of, from_rule
 from campaigns.trying import close_tests, is_tested
 from core.errors import Conflict, NotAllowed, Refused
 from core.office import Office
-from models import run_queries, sql
+from models import run_queries, sql, wake
 from models.campaign import Campaign, CampaignAct, Run, Schedule
 from models.states import CAMPAIGN_MOVES, CampaignState, RunState, check_move
 from people.access import Actor, check_may, may

@@ -8,7 +8,7 @@ from core.errors import Conflict
 from core.office import Office
 from core.text import LANGUAGES
 from core.texts import sign
-from models import run_queries, sql
+from models import run_queries, sql, wake
 from models.campaign import Campaign, Run
 from models.states import CampaignState, RunState
 from people.access import Actor, check_may

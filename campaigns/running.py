@@ -20,7 +20,7 @@ from core.text import LANGUAGES
 from messaging.channel import Button
 from messaging.consent import needs_consent
 from messaging.outbox import PRIORITIES, buttons_json
-from models import run_queries, sql
+from models import run_queries, sql, wake
 from models.campaign import Campaign, Run, RunText, Schedule
 from models.fields import new_public_id
 from models.run_queries import Filling

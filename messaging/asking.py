@@ -115,14 +115,13 @@ def _try(office: Office, row: Mapping[str, Any]) -> Try:
 async def _absent(office: Office, row: Mapping[str, Any], now: datetime) -> int:
     """Send again what is absent for the second time; note the first."""
     absent_at = sql.as_time(row["absent_at"])
-    if absent_at is None or now - absent_at < AGAIN or row["tries"] >= settling.MOST_TRIES:
+    is_sure = absent_at is not None and now - absent_at >= AGAIN and row["tries"] < settling.MOST_TRIES
+    if not is_sure or not await asking_queries.send_again(row["id"], now):
         await _put_off(row, now, absent_at or now)
         return 0
-    again = await asking_queries.send_again(row["id"], now)
-    if again:
-        log.info("asking.absent", message=row["message_id"])
-        office.wakes.outbox.set()
-    return int(again)
+    log.info("asking.absent", message=row["message_id"])
+    office.wakes.outbox.set()
+    return 1
 
 
 async def _put_off(row: Mapping[str, Any], now: datetime, absent_at: datetime | None) -> None:

@@ -56,11 +56,15 @@ async def put_off(attempt_id: int, ask_at: datetime, absent_at: datetime | None)
 
 
 async def send_again(attempt_id: int, now: datetime) -> bool:
-    """Move an unknown message back to the queue; False where a receipt or another process settled it meanwhile."""
+    """Move an unknown message back to the queue; False where something else settled it meanwhile.
+
+    Also False while its campaign is paused or cancelled and its run is over: nothing would hold it in the queue.
+    """
     moved = await sql.rows(
         "UPDATE message SET state = 'queued', state_at = $2, not_before = NULL, reason = NULL"
         " WHERE id = (SELECT message_id FROM attempt WHERE id = $1 AND provider_id IS NULL) AND state = 'unknown'"
-        " RETURNING id",
+        " AND NOT EXISTS (SELECT 1 FROM run r JOIN campaign c ON c.id = r.campaign_id WHERE r.id = message.run_id"
+        " AND r.state = 'finished' AND c.state IN ('paused', 'cancelled')) RETURNING id",
         attempt_id,
         now,
     )

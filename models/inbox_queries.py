@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from models import sql
+from models import sql, wake
 
 _INSERT = (
     "INSERT INTO inbound (lane_id, provider_id, channel, address_id, kind, body, press_id, about_provider_id,"
@@ -32,10 +32,10 @@ async def insert(
     now: datetime,
     intent: str | None,
 ) -> bool:
-    """Store what came in; False where the provider delivered it before."""
+    """Store what came in and wake the processes that answer; False where the provider delivered it before."""
     return bool(
         await sql.rows(
-            _INSERT,
+            _INSERT + wake.and_tell("inbound"),
             lane_id,
             provider_id,
             channel,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models import sql
+from models import sql, wake
 from models.states import MESSAGE_MOVES, MESSAGE_RANK, MessageState
 
 _INSERT = (
@@ -62,9 +62,9 @@ class NewRow:
 
 
 async def insert(new: NewRow) -> bool:
-    """Insert a message; False where its dedupe key is there already."""
+    """Insert a message and wake the processes that send; False where its dedupe key is there already."""
     values = (getattr(new, name) for name in NewRow.__slots__)
-    return bool(await sql.rows(_INSERT, *values))
+    return bool(await sql.rows(_INSERT + wake.and_tell("outbox"), *values))
 
 
 async def candidates(channel: str, now: datetime, most: int, *, quiet: bool) -> list[dict[str, Any]]:

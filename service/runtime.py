@@ -30,7 +30,7 @@ from messaging.setup import Messaging, open_messaging
 from messaging.telegram import TelegramSettings
 from messaging.twilio_sms import TwilioSettings
 from models.database import sqlite_path
-from service import health, housekeeping, telegram_in
+from service import health, housekeeping, telegram_in, wake_listener
 from service.opening import Installation, only_service_on_file, open_installation
 from service.pumps import Step, pump
 from service.settings import Settings
@@ -177,6 +177,8 @@ async def _pump_until(stop: asyncio.Event, runtime: Runtime, roles: frozenset[st
         chat = runtime.messaging.telegram
         polling = [telegram_in.run(runtime.messaging, chat, stop)] if chat is not None and "receive" in roles else []
         polls = [group.create_task(each, name="telegram.in") for each in polling]
+        if chosen and sqlite_path(runtime.installation.settings.database_url) is None:
+            polls.append(group.create_task(wake_listener.run(runtime.installation.office.wakes), name="wake"))
         await stop.wait()
         log.info("service.stopping")
         for _, _, wake in chosen:

@@ -11,9 +11,11 @@ from messaging.asking import Asker
 from messaging.channel import Report
 from messaging.matching import AFTER
 from models import sql
+from models.campaign import Campaign, Run
 from models.outgoing import Attempt, Message
 from models.states import MessageState
 from tests.messaging.conftest import Lines, Stage
+from tests.messaging.test_runs import make_person, make_run
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DRIVER, OFFICER = "+8613800000001", "+8613800000002"
@@ -248,6 +250,35 @@ async def test_after_a_day_it_stays_unknown(stage: Stage, asker: Asker, clock: H
     await stage.send()
     assert await ask(stage, asker, clock, timedelta(hours=24, seconds=1)) == 0
     assert await states() == {"m": "unknown"}
+
+
+RUNS = [
+    # the run and its campaign meanwhile, where an absent message goes, and where it ends
+    ("sending", "active", "queued", "accepted"),
+    ("finished", "finished", "queued", "accepted"),
+    ("paused", "paused", "queued", "queued"),
+    ("cancelled", "cancelled", "queued", "cancelled"),
+    ("finished", "paused", "unknown", "unknown"),
+    ("finished", "cancelled", "unknown", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("run", "campaign", "goes", "ends"), RUNS)
+async def test_a_run_that_was_stopped_meanwhile(
+    stage: Stage, asker: Asker, clock: HandClock, run: str, campaign: str, goes: str, ends: str
+) -> None:
+    await stage.sandbox.fault("status_5xx", count=1)
+    await make_run(stage, "sending", await make_person(stage))
+    await Message.all().update(category="duty")  # whatever the hour of this test is
+    await stage.send()
+    await Run.all().update(state=run)
+    await Campaign.all().update(state=campaign)
+    await ask(stage, asker, clock)
+    await ask(stage, asker, clock, 5 * MINUTE)
+    assert (await Message.get()).state == goes
+    await stage.send()
+    assert (await Message.get()).state == ends
+    assert (await outbox.books()).balance
 
 
 @ON_SQLITE

@@ -1,0 +1,35 @@
+"""Waking the pumps of this process for what other processes wrote, with a connection that is made again when lost."""
+
+import asyncio
+
+import structlog
+
+from core.wake import WakeUp, WakeUps
+from models import wake
+
+PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
+log = structlog.get_logger()
+
+
+async def run(wakes: WakeUps, pauses: tuple[float, ...] = PAUSES) -> None:
+    """Listen until cancelled; after a loss again, with growing pauses. PostgreSQL only."""
+    by_sort: dict[str, WakeUp] = {"inbound": wakes.inbound, "outbox": wakes.outbox, "runs": wakes.runs}
+    losses = 0
+
+    def begun() -> None:
+        nonlocal losses
+        losses = 0
+        for each in by_sort.values():  # what was told meanwhile was not heard
+            each.set()
+
+    def heard(sort: str) -> None:
+        if sort in by_sort:
+            by_sort[sort].set()
+
+    while True:
+        try:
+            await wake.listen(begun, heard)
+        except Exception as error:
+            log.warning("wake.lost", kind=type(error).__name__)
+        await asyncio.sleep(pauses[min(losses, len(pauses) - 1)])
+        losses += 1

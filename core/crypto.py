@@ -117,6 +117,8 @@ def load_key_file(path: Path) -> ServiceKey:
         keys = [base64.b64decode(line, validate=True) for line in lines if line.strip() and not line.startswith("#")]
     except ValueError:
         raise KeyFileError(f"The key file {path} holds a line that is no key. Restore it from its backup.") from None
+    if not keys or any(len(key) != KEY_BYTES for key in keys):
+        raise KeyFileError(f"The key file {path} holds no usable key. Restore it from its backup.")
     return ServiceKey(keys)
 
 

@@ -40,7 +40,11 @@ async def migrate_database(url: str) -> list[str]:
 
 
 async def pending_migrations(url: str) -> list[str]:
-    """Return the names of the migrations that the open database does not have yet."""
+    """Return the names of the migrations that the open database does not have yet.
+
+    Raises what the database raises when it cannot be asked; the planning alone would take that for an empty database.
+    """
+    await sql.value("SELECT 1 AS one")
     steps = await _executor(url).plan([MigrationTarget(app_label="models", name="__latest__")])
     return [step.migration.name for step in steps]
 

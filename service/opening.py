@@ -95,8 +95,8 @@ async def _migrated(settings: Settings) -> None:
     await open_database(settings.database_url, pool=2)
     try:
         pending = await pending_migrations(settings.database_url)
-    except OSError:
-        raise InvalidSettings("The database server of DATABASE_URL cannot be reached.") from None
+    except Exception as error:  # no server, no such database, wrong password: the error's name tells which
+        raise InvalidSettings(f"The database of DATABASE_URL cannot be reached ({type(error).__name__}).") from None
     finally:
         await close_database()
     if pending:

@@ -82,11 +82,14 @@ def demo(
         bool, typer.Option("--once", help="Do the guided round by itself, print the books and end.")
     ] = False,
     port: Annotated[int, typer.Option(help="Port of the tour page; 0 takes a free one.")] = 8088,
+    gateway: Annotated[
+        bool, typer.Option("--gateway", help="Send SMS by a carrier's HTTP interface in place of Twilio.")
+    ] = False,
 ) -> None:
     """Show it all on this machine, without any account: phones, console, sample organisation."""
     from service.demo.supervisor import run_demo
 
-    raise typer.Exit(asyncio.run(run_demo(once=once, port=port)))
+    raise typer.Exit(asyncio.run(run_demo(once=once, port=port, gateway=gateway)))
 
 
 def main() -> None:

@@ -33,6 +33,7 @@ WALL: Final = (QUAY_PHONE, DRIVER_PHONE, str(OFFICER_CHAT), "900000012")
 SMS_ACCOUNT: Final = "AC" + "d" * 32
 SMS_TOKEN: Final = "demo-token-of-the-sandbox"
 SMS_SENDER: Final = "+86100999999999"
+RATE: Final = "100"  # of both lanes, a second
 BOT_TOKEN: Final = "4829001:demo-bot-of-the-sandbox"
 
 RUN_UNIT: Final = "U90"

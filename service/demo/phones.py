@@ -8,17 +8,17 @@ import aiohttp
 
 from service.demo import cast
 from service.demo.processes import DemoFailed
+from service.demo.sms_provider import SmsProvider
 
 WAIT_SECONDS: Final = 20.0
 LOOK_SECONDS: Final = 0.1
-RETRY_MS: Final = 1000  # receipts are repeated long enough for the service to come back after the plug was pulled
 
 
 class Phones:
     """Everybody's phones."""
 
-    def __init__(self, client: aiohttp.ClientSession, url: str) -> None:
-        self._client, self._api = client, f"{url}/sandbox/api"
+    def __init__(self, client: aiohttp.ClientSession, url: str, provider: SmsProvider) -> None:
+        self._client, self._api, self._provider = client, f"{url}/sandbox/api", provider
 
     async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Call the sandbox's API; raise DemoFailed when it refuses."""
@@ -29,18 +29,12 @@ class Phones:
 
     async def set_up(self, hooks: str) -> None:
         """Tell the sandbox where its webhooks go, and who has which phone."""
-        account = {
-            "token": cast.SMS_TOKEN,
-            "sender": cast.SMS_SENDER,
-            "inbound_url": f"{hooks}/hooks/twilio/message",
-            "retry_ms": RETRY_MS,
-        }
-        await self.call("PUT", f"twilio/accounts/{cast.SMS_ACCOUNT}", account)
+        await self.call("PUT", self._provider.path, self._provider.account_settings(hooks))
         await self.call("PUT", f"telegram/bots/{cast.BOT_TOKEN}", {"username": "lianxin_demo_bot", "name": "廉信"})
 
     async def name_phone(self, number: str, label: str, lang: str) -> None:
         """Put a name on a phone."""
-        body = {"label": label, "lang": lang, "account": cast.SMS_ACCOUNT}
+        body = {"label": label, "lang": lang, "account": self._provider.account}
         await self.call("PUT", f"phones/{number}", body)
 
     async def name_chat(self, chat_id: str, name: str, lang: str) -> None:
@@ -49,7 +43,7 @@ class Phones:
 
     async def text(self, number: str, words: str) -> None:
         """Send an SMS from a phone."""
-        sent = await self.call("POST", f"phones/{number}/send", {"account": cast.SMS_ACCOUNT, "text": words})
+        sent = await self.call("POST", f"phones/{number}/send", {"account": self._provider.account, "text": words})
         if sent["webhook_status"] != 200:
             raise DemoFailed(f"The service did not take an SMS: {sent['webhook_status']}.")
 
@@ -78,7 +72,7 @@ class Phones:
         return len(await self._chat_texts(chat_id))
 
     async def _texts(self, number: str) -> list[str]:
-        kept = await self.call("GET", f"phones/{number}?account={cast.SMS_ACCOUNT}")
+        kept = await self.call("GET", f"phones/{number}?account={self._provider.account}")
         return [str(each["text"]) for each in kept["messages"] if each["direction"] == "in"]
 
     async def _chat_texts(self, chat_id: int) -> list[str]:
@@ -98,6 +92,6 @@ class Phones:
 
     async def ledger(self, provider: str) -> list[str]:
         """Return to whom the provider accepted a message, in order."""
-        which = f"account={cast.SMS_ACCOUNT}" if provider == "sms" else f"bot={cast.BOT_TOKEN}"
+        which = f"account={self._provider.account}" if provider == "sms" else f"bot={cast.BOT_TOKEN}"
         kept = await self.call("GET", f"ledger?{which}&fields=to&limit=1000000")
         return [str(row[0]) for row in kept["rows"]]

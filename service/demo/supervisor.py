@@ -24,9 +24,9 @@ from service.demo.processes import LOOPBACK, DemoFailed, Sandbox, Served, free_p
 from service.demo.round import SECRETS, Round
 from service.demo.sample_people import name_everybody
 from service.demo.served import STORY_VARIABLE, TOUR_VARIABLE
+from service.demo.sms_provider import GATEWAY, TWILIO, SmsProvider
 
 FOLDER: Final = Path("var/demo")
-DEMO_RATE: Final = "100"
 REQUEST_SECONDS: Final = 90.0
 
 
@@ -40,12 +40,15 @@ class Demo:
     round: Round
 
 
-async def run_demo(*, once: bool, port: int) -> int:
-    """Run the demo; return the exit code. `port` is the tour's; one that is taken is replaced by a free one."""
+async def run_demo(*, once: bool, port: int, gateway: bool = False) -> int:
+    """Run the demo; return the exit code. `port` is the tour's; one that is taken is replaced by a free one.
+
+    With `gateway` SMS go by a carrier's HTTP interface in place of Twilio.
+    """
     address = f"http://{LOOPBACK}:{_usable(port)}"
     typer.echo("Starting sandbox and service on this machine …", err=True)
     try:
-        async with _running(address) as demo:
+        async with _running(address, GATEWAY if gateway else TWILIO) as demo:
             if once:
                 return await _once(demo)
             await _tour(demo, address)
@@ -69,15 +72,15 @@ def _usable(port: int) -> int:
 
 
 @asynccontextmanager
-async def _running(tour_address: str) -> AsyncIterator[Demo]:
+async def _running(tour_address: str, provider: SmsProvider) -> AsyncIterator[Demo]:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True, mode=0o700)
     sandbox = await Sandbox.start(FOLDER / "sandbox.log")
-    served = _served(sandbox.url, tour_address)
+    served = _served(sandbox.url, tour_address, provider)
     timeout = aiohttp.ClientTimeout(total=REQUEST_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as client:
         try:
-            phones = Phones(client, sandbox.url)
+            phones = Phones(client, sandbox.url, provider)
             await phones.set_up(served.url)
             await name_everybody(phones)
             await served.start()
@@ -90,23 +93,19 @@ async def _running(tour_address: str) -> AsyncIterator[Demo]:
             await sandbox.stop()
 
 
-def _served(sandbox_url: str, tour_address: str) -> Served:
+def _served(sandbox_url: str, tour_address: str, provider: SmsProvider) -> Served:
     for name in [name for name in os.environ if name.startswith("LIANXIN_")]:
         del os.environ[name]
     listen = f"{LOOPBACK}:{free_port()}"
     environment = {
         "LIANXIN_DATA_DIR": str(FOLDER.absolute() / "data"),
         "LIANXIN_LISTEN": listen,
-        "LIANXIN_TWILIO__ACCOUNT_SID": cast.SMS_ACCOUNT,
-        "LIANXIN_TWILIO__AUTH_TOKEN": cast.SMS_TOKEN,
-        "LIANXIN_TWILIO__SENDER": cast.SMS_SENDER,
-        "LIANXIN_TWILIO__API_URL": sandbox_url,
-        "LIANXIN_TWILIO__RATE": DEMO_RATE,
+        **provider.settings(sandbox_url),
         "LIANXIN_TELEGRAM__TOKEN": cast.BOT_TOKEN,
         "LIANXIN_TELEGRAM__API_URL": sandbox_url,
         "LIANXIN_TELEGRAM__MODE": "webhook",
         "LIANXIN_TELEGRAM__WEBHOOK_SECRET": "demo-secret-of-the-sandbox",
-        "LIANXIN_TELEGRAM__RATE": DEMO_RATE,
+        "LIANXIN_TELEGRAM__RATE": cast.RATE,
         "LIANXIN_SIGNATURE__HANS": "【星澜海关】",
         "LIANXIN_SIGNATURE__HANT": "【星瀾海關】",
         "LIANXIN_SIGNATURE__EN": "Xinglan Customs: ",

@@ -55,8 +55,8 @@ async def _listening(held: Any, lost: asyncio.Event, heard: Callable[[str], None
     try:
         yield
     finally:
-        if not held.is_closed():
-            held.remove_termination_listener(on_end)
+        held.remove_termination_listener(on_end)
+        async with asyncio.timeout(LOOK_LIMIT_SECONDS):  # a server that hangs must not hold up the end
             await held.remove_listener(NAME, on_notice)
 
 

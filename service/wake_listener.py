@@ -26,10 +26,16 @@ async def run(wakes: WakeUps, pauses: tuple[float, ...] = PAUSES) -> None:
         if sort in by_sort:
             by_sort[sort].set()
 
+    def stopping() -> bool:
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+
     while True:
         try:
             await wake.listen(begun, heard)
         except Exception as error:
+            if stopping():  # whatever the connection said while it was given back
+                raise asyncio.CancelledError from None
             log.warning("wake.lost", kind=type(error).__name__)
         await asyncio.sleep(pauses[min(losses, len(pauses) - 1)])
         losses += 1

@@ -92,3 +92,19 @@ async def test_on_sqlite_nobody_is_told(office: Office, db: str) -> None:
     await wake.tell("runs")
     assert wake.and_tell("outbox") == ""
     assert await outbox.enqueue(office, await message(office))
+
+
+@ON_POSTGRES
+async def test_it_ends_when_it_is_told_to_also_with_a_dead_connection(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(*_: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(asyncpg.Connection, "remove_listener", breaks)
+    wakes = WakeUps()
+    listening = asyncio.create_task(wake_listener.run(wakes))
+    await woken(wakes.runs, past=0)
+    listening.cancel()
+    async with asyncio.timeout(SECONDS):
+        with contextlib.suppress(asyncio.CancelledError):
+            await listening
+    assert listening.cancelled()

@@ -166,10 +166,10 @@ class Trial:
 
 
 def _moved_back(old: str, new: str) -> bool:
-    """Only a try that certainly did not go out leads back to the queue."""
+    """Only a try that certainly did not go out leads back to the queue: by its answer, or by asking the provider."""
     ranks = {str(state): rank for state, rank in MESSAGE_RANK.items()}
     last = max(ranks.values()) + 1
-    if (old, new) == (MessageState.SENDING, MessageState.QUEUED):
+    if old in (MessageState.SENDING, MessageState.UNKNOWN) and new == MessageState.QUEUED:
         return False
     return ranks.get(new, last) < ranks.get(old, last)
 

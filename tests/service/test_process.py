@@ -1,7 +1,6 @@
 """The real program: what it starts with, what stops it from starting, and that it says so in one clear line."""
 
 import asyncio
-import os
 import stat
 import uuid
 from collections.abc import Iterator
@@ -48,7 +47,8 @@ def refusal(program: Program, settings: dict[str, str] | None = None) -> str:
     ended = run(program.folder, program.settings if settings is None else settings, "serve")
     assert ended.returncode == 1, ended.stderr
     assert "77d1" not in ended.stdout + ended.stderr
-    lines = (ended.stdout + ended.stderr).splitlines()
+    assert ended.stdout == ""
+    lines = [line for line in ended.stderr.splitlines() if "[info " not in line]
     assert len(lines) == 1, lines
     return lines[0]
 
@@ -120,7 +120,7 @@ async def test_a_key_that_others_can_read_stops_the_start(program: Program) -> N
     assert "600" in line
 
 
-@pytest.mark.parametrize("content", [b"", b"not a key\n", os.urandom(64)])
+@pytest.mark.parametrize("content", [b"", b"not a key\n", b"c2hvcnQ=\n", b"\xff\xfe\x00"])
 async def test_a_damaged_key_stops_the_start(program: Program, content: bytes) -> None:
     key = program.folder / "lianxin-data.key"
     key.write_bytes(content)

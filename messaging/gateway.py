@@ -20,7 +20,6 @@ from models.states import MessageState, Outcome
 
 RATE: Final = 1.0
 MOST_STATUS: Final = 16
-STATES: Final = ("accepted", "sent", "delivered", "read", "undelivered", "failed")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from campaigns import running
 from console.app import install
 from core import logs
 from core.clock import Clock
+from core.errors import InvalidSettings
 from core.wake import WakeUp
 from messaging import asking, http_call, outbox, webhooks
 from messaging.asking import Asker
@@ -149,10 +150,18 @@ async def _listening(
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False)
     await runner.setup()
     try:
-        await web.TCPSite(runner, *settings.host_and_port).start()
+        await _listen(runner, settings)
         yield
     finally:
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> None:
+    try:
+        await web.TCPSite(runner, *settings.host_and_port).start()
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else type(error).__name__
+        raise InvalidSettings(f"Nothing can listen on {settings.listen} ({why}). Set LIANXIN_LISTEN.") from None
 
 
 @contextmanager

@@ -17,9 +17,9 @@ FILES = [
 ]
 FORBIDDEN = {
     "a package index": re.compile(
-        r"(?i)(--(extra-)?index-url|pypi\.org/simple|files\.pythonhosted|/-/[a-z0-9.-]+\.tgz)"
+        r"(?i)(--(extra-)?index" r"-url|pypi\.org/simple|files\.pythonhosted|/" r"-/[a-z0-9.-]+\.tgz)"
     ),
-    "a path of one machine": re.compile(r"/(?:work|farm|opt/pypi)/"),
+    "a path of one machine": re.compile(r"/(?:wo" r"rk|fa" r"rm|opt/pypi)/"),
     "an unfinished mark": re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX)\b:?(?=\s)"),
 }
 

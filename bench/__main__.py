@@ -5,20 +5,22 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import structlog
 from rich.console import Console
 
 from bench import machine, rounds, table
-from bench.figures import Experiment, Outcome
+from bench.figures import Outcome
 from bench.lines import EXPERIMENTS
 from core import logs
 from core.clock import SystemClock
 
 KEPT = Path("var/bench/latest.json")
 COMMAND = "scripts/bench"
+Databases = Mapping[str, Mapping[str, str]]
+Keep = Callable[[Sequence[Outcome], Databases], None]
 
 
 def _arguments(given: Sequence[str]) -> argparse.Namespace:
@@ -32,29 +34,43 @@ def _arguments(given: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
-async def _measure(arguments: argparse.Namespace, console: Console) -> tuple[list[Outcome], dict[str, dict[str, str]]]:
+async def _measure(arguments: argparse.Namespace, keep: Keep) -> None:
+    """Do what was chosen; hand all that is known to `keep` whenever an experiment is done."""
     how = rounds.TINY if arguments.tiny else rounds.QUICK if arguments.quick else rounds.FULL
-    chosen: list[Experiment] = [each for each in EXPERIMENTS if not arguments.only or each.name in arguments.only]
+    chosen = [each for each in EXPERIMENTS if not arguments.only or each.name in arguments.only]
+    console, outcomes = Console(stderr=True), list[Outcome]()
     with console.status("Preparing …") as status:
         async with rounds.open_stands(arguments.databases, status.update) as stands:
             databases = {stand.store.kind: await stand.store.about() for stand in stands}
-            return await rounds.run_all(chosen, stands, how, status.update), databases
+            async for more in rounds.run_all(chosen, stands, how, status.update):
+                outcomes += more
+                keep(outcomes, databases)
+                for outcome in more:
+                    console.print("  ".join(filter(None, table.cells(outcome))), highlight=False, soft_wrap=True)
 
 
 def main(given: Sequence[str]) -> None:
-    """Measure, print the table, keep the figures."""
+    """Measure, print the table, keep the figures; what was measured before an interruption is kept too."""
     arguments = _arguments(given)
     logs.set_up()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    found = machine.about(SystemClock().now(), [COMMAND, *given])
-    outcomes, databases = asyncio.run(_measure(arguments, Console(stderr=True)))
+    about = machine.about(SystemClock().now(), [COMMAND, *given])
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    kept = table.as_json(outcomes, {**found, "databases": databases})
-    arguments.json.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
+    kept: list[Outcome] = []
+
+    def keep(outcomes: Sequence[Outcome], databases: Databases) -> None:
+        kept[:] = outcomes
+        found = table.as_json(outcomes, {**about, "databases": databases})
+        arguments.json.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+
+    try:
+        asyncio.run(_measure(arguments, keep))
+    except KeyboardInterrupt:
+        print("Interrupted: this is what was measured.", file=sys.stderr)
     if arguments.markdown:
-        print(table.markdown(outcomes))
+        print(table.markdown(kept))
     else:
-        table.show(outcomes, Console())
+        table.show(kept, Console())
 
 
 if __name__ == "__main__":

@@ -27,13 +27,13 @@ async def run(experiment: Experiment, stand: Stand, how: int, say: Say) -> list[
     return [Outcome(line, where, size, samples[line.key]) for line in experiment.lines]
 
 
-async def run_all(experiments: Sequence[Experiment], stands: Sequence[Stand], how: int, say: Say) -> list[Outcome]:
-    """Do every experiment, those of rows once for each sort of database."""
-    outcomes: list[Outcome] = []
+async def run_all(
+    experiments: Sequence[Experiment], stands: Sequence[Stand], how: int, say: Say
+) -> AsyncIterator[list[Outcome]]:
+    """Do every experiment, those of rows once for each sort of database; give the outcomes of each as they come."""
     for experiment in experiments:
         for stand in stands if experiment.on_databases else stands[:1]:
-            outcomes += await run(experiment, stand, how, say)
-    return outcomes
+            yield await run(experiment, stand, how, say)
 
 
 @asynccontextmanager

@@ -21,7 +21,7 @@ def _figure(value: float | None, unit: str) -> str:
 
 
 def _ratio(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
+    return "" if value is None else f"{value:.3f}" if value < 1 else f"{value:.2f}"
 
 
 def cells(outcome: Outcome) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def cells(outcome: Outcome) -> tuple[str, ...]:
         _figure(outcome.ours, line.unit),
         _figure(outcome.base, line.unit),
         _ratio(outcome.ratio),
-        f"{ratios[0]:.2f}–{ratios[-1]:.2f}" if ratios else "",
+        f"{_ratio(ratios[0])}–{_ratio(ratios[-1])}" if ratios else "",
         str(line.target or ""),
         outcome.verdict,
     )

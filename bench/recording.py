@@ -45,6 +45,18 @@ def prepare_sending(stand: Stand, size: int) -> Prepare:
     return write
 
 
+def prepare_accepted(stand: Stand, size: int) -> Prepare:
+    """Return what writes a run all of whose messages the provider has accepted."""
+
+    async def write() -> None:
+        await prepare_sending(stand, size)()
+        now = stand.office.clock.now()
+        await sql.execute_many(_ATTEMPT, [[f"token-{each}", _sid(each), now] for each in range(1, size + 1)])
+        await sql.execute_many(_MESSAGE, [[each, _sid(each), now] for each in range(1, size + 1)])
+
+    return write
+
+
 async def _grouped(url: str, ids: Sequence[int], now: datetime) -> Spent:
     async with opened(url):
         await sql.value("SELECT count(*) FROM attempt")

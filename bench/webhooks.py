@@ -8,7 +8,7 @@ from twilio.request_validator import RequestValidator
 from bench import bare_client, load, serving
 from bench.agency import SENDER, identity
 from bench.figures import Experiment, Line, Sample, Target
-from bench.recording import prepare_sending
+from bench.recording import prepare_accepted
 from bench.stand import Stand
 from bench.store import opened
 from messaging.channel import SMS
@@ -73,7 +73,7 @@ async def measure_callbacks(stand: Stand, size: int) -> Mapping[str, Sample]:
     """Post a receipt for every message of a run, to us and to a handler that only checks the signature."""
     async with serving.bare(stand, "signature") as bare:
         base = await load.fire(bare.url, _delivered(bare.url, size))
-    async with stand.store.copy(f"sending-{size}", prepare_sending(stand, size)) as url:
+    async with stand.store.copy(f"accepted-{size}", prepare_accepted(stand, size)) as url:
         async with serving.service(stand, url, "web") as ours:
             taken = await load.fire(ours.url, _delivered(ours.url, size))
         await _check(url, "SELECT count(*) FROM message WHERE state = 'delivered'", size)

@@ -8,6 +8,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -36,17 +37,29 @@ def _bare_exception(_logger: Any, _method: str, event: MutableMapping[str, Any])
     given = event.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given
     if isinstance(error, BaseException):
-        places = [
-            f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)
-        ]
         event["error"] = type(error).__name__
-        event["at"] = " < ".join(reversed(places[-6:]))
+        event["at"] = _places(error.__traceback__)
     return event
+
+
+def _places(trace: TracebackType | None) -> str:
+    places = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}" for frame in traceback.extract_tb(trace)]
+    return " < ".join(reversed(places[-6:]))
+
+
+class _BareFormatter(logging.Formatter):
+    """Writes the exceptions that vendors log as ours are written: class and places, never the message."""
+
+    def formatException(self, ei: Any) -> str:
+        """Return one line in place of the traceback."""
+        return f"{ei[0].__name__} at {_places(ei[2])}"
 
 
 def set_up(level: str = "INFO", *, as_json: bool = False) -> None:
     """Send our own lines to standard error, and nothing of the vendors below WARNING."""
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(message)s", force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_BareFormatter("%(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in VENDOR_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     renderer: Any = (

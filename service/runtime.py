@@ -23,6 +23,7 @@ from console.app import install
 from core import logs
 from core.clock import Clock
 from core.errors import InvalidSettings
+from core.office import Office
 from core.wake import WakeUp
 from messaging import asking, http_call, outbox, webhooks
 from messaging.asking import Asker
@@ -164,12 +165,17 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
         raise InvalidSettings(f"Nothing can listen on {settings.listen} ({why}). Set LIANXIN_LISTEN.") from None
 
 
+async def _wake_runs(office: Office) -> None:
+    """Wake the runs' pump. A coroutine, because the scheduler would call a plain function in another thread."""
+    office.wakes.runs.set()
+
+
 @contextmanager
 def _ticking(runtime: Runtime) -> Iterator[None]:
     """The clock of this process: due moments each second, housekeeping now and then. Firing twice does no harm."""
     office, bot = runtime.installation.office, runtime.bot
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": MISFIRE_GRACE_SECONDS})
-    scheduler.add_job(office.wakes.runs.set, "interval", seconds=TICK_SECONDS, id="due")
+    scheduler.add_job(_wake_runs, "interval", [office], seconds=TICK_SECONDS, id="due")
     scheduler.add_job(housekeeping.step, "interval", [office, bot], seconds=HOUSEKEEPING_SECONDS, id="keep")
     scheduler.start()
     try:

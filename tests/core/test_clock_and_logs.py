@@ -52,6 +52,19 @@ def test_logs_hold_no_text_and_no_message_of_an_exception(capsys: pytest.Capture
     structlog.reset_defaults()
 
 
+def test_what_a_vendor_logs_of_an_exception_is_its_class_and_places(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up()
+    try:
+        raise ValueError("周某 +8613800000001")
+    except ValueError:
+        logging.getLogger("aiohttp.server").exception("Error handling request")
+    written = capsys.readouterr().err
+    assert written.startswith("Error handling request\nValueError at ")
+    assert "test_clock_and_logs.py:" in written
+    assert not any(secret in written for secret in ("周某", "13800000001", "Traceback"))
+    structlog.reset_defaults()
+
+
 @pytest.mark.parametrize("name", logs.VENDOR_LOGGERS)
 def test_vendors_stay_quiet_below_warning(name: str) -> None:
     logs.set_up("DEBUG")

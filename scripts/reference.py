@@ -92,7 +92,7 @@ def reference() -> str:
         "",
         "## Keywords",
         "",
-        "What begins what (`bot/data/keywords.yaml`), after full width, case, traditional characters, marks are folded.",
+        "What begins what (`bot/data/keywords.yaml`); full width, case, traditional characters and marks do not matter.",
         "",
         *keywords(),
         "",

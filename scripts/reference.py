@@ -92,7 +92,7 @@ def reference() -> str:
         "",
         "## Keywords",
         "",
-        "What begins what (`bot/data/keywords.yaml`); full width, case, traditional characters and marks do not matter.",
+        "What begins what (`bot/data/keywords.yaml`); width, case, traditional characters and marks do not matter.",
         "",
         *keywords(),
         "",

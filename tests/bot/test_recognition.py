@@ -100,6 +100,7 @@ MORE = [
     ("status of the market", "public", "NONE", "no number and nothing of ours"),
     ("status of my complaint", "public", "STATUS", "of my"),
     ("complaints department?", "public", "NONE", "a longer word"),
+    ("complaint nobody at counter 4", "public", "SUGGEST_COMPLAINT", "without the colon it only asks"),
     (
         "我要投诉，" + "排队很久没有人理我" * 8 + "，怎么投诉都没人管",
         "public",

@@ -64,6 +64,12 @@ async function perform(button) {
   look();
 }
 
+// A jump of some hours ends the console's session, as it should; here the same person signs in again at once.
+function signInAgain() {
+  const chosen = document.querySelector(".roles a.on") || document.querySelector(".roles a");
+  document.querySelector("iframe[name=desk]").src = chosen.href;
+}
+
 function openNext(step) {
   const next = document.getElementById(`step-${step}`).nextElementSibling;
   if (next) next.querySelector("details").open = true;
@@ -74,6 +80,7 @@ document.querySelectorAll("[data-clock]").forEach((button) => button.addEventLis
   button.disabled = true;
   await ask(`/api/clock/${button.dataset.clock}`, "POST").catch(() => null);
   button.disabled = false;
+  signInAgain();
   look();
 }));
 document.querySelectorAll(".roles a").forEach((link) => link.addEventListener("click", () => {

@@ -15,7 +15,8 @@ from tests import postgres_server
 from tests.faults import prepared
 from tests.faults.harness import Trial
 from tests.faults.program import Program
-from tests.faults.random_plan import HEAD, LINES, RULE
+from tests.faults.quick_start import Starter
+from tests.faults.random_plan import ASKED, HEAD, LINES, RULE
 from tests.messaging import sandbox_client
 from tests.messaging.sandbox_client import SandboxClient
 
@@ -78,16 +79,32 @@ def sandbox_url() -> Iterator[str]:
     process.stdout.close()
 
 
+@pytest.fixture(scope="session")
+def starter() -> Iterator[Starter | None]:
+    """What starts the program quickly; None where kills were asked for: then it is started by its command."""
+    if ASKED:
+        yield None
+        return
+    found = Starter()
+    yield found
+    found.stop()
+
+
 @pytest.fixture
-async def begin(prepared_url: str, key_file: Path, sandbox_url: str, tmp_path: Path) -> AsyncIterator[Begin]:
+async def begin(
+    prepared_url: str, key_file: Path, sandbox_url: str, starter: Starter | None, tmp_path: Path
+) -> AsyncIterator[Begin]:
     """Make the trial of a test: `await begin(rate=…)`. Afterwards the program ends in order and its log is searched."""
     made: list[Trial] = []
     await open_database(prepared_url, pool=4)
 
-    async def make(*, rate: int = RATE, latency_ms: int = LATENCY_MS, receipts: bool = True) -> Trial:
-        trial = _trial(prepared_url, key_file, SandboxClient(sandbox_url, client, *_account()), tmp_path, rate)
+    async def make(*, rate: int = RATE, latency_ms: int = LATENCY_MS, receipts: int = 2) -> Trial:
+        provider = SandboxClient(sandbox_url, client, *_account())
+        settings = _settings(prepared_url, key_file, provider, tmp_path / "data", rate)
+        trial = Trial(Program(tmp_path, settings, starter), provider)
+        trial.secrets |= {provider.token, *_secrets(key_file)}
         made.append(trial)
-        await _set_up(trial, latency_ms, receipts=receipts)
+        await _set_up(trial, latency_ms, receipts)
         return trial
 
     async with aiohttp.ClientSession() as client:
@@ -113,9 +130,9 @@ def _account() -> tuple[str, str, str]:
     return f"AC{unique}", f"token-{unique[::-1]}", f"{int(unique[:12], 16)}:{unique}"
 
 
-def _trial(url: str, key_file: Path, provider: SandboxClient, folder: Path, rate: int) -> Trial:
-    settings = {
-        "DATA_DIR": str(folder / "data"),
+def _settings(url: str, key_file: Path, provider: SandboxClient, data: Path, rate: int) -> dict[str, str]:
+    return {
+        "DATA_DIR": str(data),
         "DATABASE_URL": url,
         "KEY_FILE": str(key_file),
         "TIMEZONE": prepared.zone_of_midday(),
@@ -126,28 +143,27 @@ def _trial(url: str, key_file: Path, provider: SandboxClient, folder: Path, rate
         "TWILIO__RATE": str(rate),
         **prepared.SIGNATURE,
     }
-    trial = Trial(Program(folder, settings), provider)
-    trial.secrets |= {provider.token, *prepared.TEXTS.values(), prepared.NAME.format(n=0)[:-3]}
-    trial.secrets |= {prepared.NUMBER.format(n=0)[1:-3], *_keys(key_file)}
-    return trial
 
 
-def _keys(key_file: Path) -> list[str]:
-    return [line for line in key_file.read_text().split("\n") if line and not line.startswith("#")]
+def _secrets(key_file: Path) -> list[str]:
+    """What no log may hold: texts, what all names and numbers begin with, the key."""
+    keys = [line for line in key_file.read_text().split("\n") if line and not line.startswith("#")]
+    return [*prepared.TEXTS.values(), prepared.NAME.format(n=0)[:-3], prepared.number(0)[1:-3], *keys]
 
 
-async def _set_up(trial: Trial, latency_ms: int, *, receipts: bool) -> None:
-    """The provider takes its time; its receipts come late and twice, and again while nobody takes them."""
+async def _set_up(trial: Trial, latency_ms: int, receipts: int) -> None:
+    """The provider takes its time; its receipts come late, so many times, and again while nobody takes them."""
     provider = trial.provider
     await provider.set_up(f"{trial.program.url}/hooks/twilio/message")
     await provider.call("PUT", f"twilio/accounts/{provider.account}", retry_ms=500)
     await provider.call("PUT", "latency", twilio=latency_ms)
-    trial.has_receipts = receipts
+    trial.has_receipts = receipts > 0
     if not receipts:
         await provider.fault("lose_receipt")
         return
-    await provider.fault("duplicate_receipt")
     await provider.fault("late_receipt", ms=300)
+    if receipts == 2:
+        await provider.fault("duplicate_receipt")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import aiohttp
 
+from tests.faults.quick_start import Forked, Starter
+
 LIANXIN = str(Path(sys.executable).with_name("lianxin"))
 READY_SECONDS = 120.0
 END_SECONDS = 120.0
@@ -28,6 +30,11 @@ def environment(settings: Mapping[str, str], **more: str) -> dict[str, str]:
     """Nothing of ours but these settings: what the machine has set for other work must not leak in."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith("LIANXIN_")}
     return {**bare, **{f"LIANXIN_{name}": value for name, value in settings.items()}, **more}
+
+
+def failpoint_of(place: str) -> dict[str, str]:
+    """What a test build is told; nothing at all without a place."""
+    return {"LIANXIN_TEST_BUILD": "1", "LIANXIN_FAILPOINT": place} if place else {}
 
 
 def run(
@@ -48,13 +55,14 @@ def run(
 class Program:
     """`lianxin serve` in a folder of its own, with settings of its own, on a port that stays the same."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str], starter: Starter | None = None) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
         self.settings = {"LISTEN": f"127.0.0.1:{self.port}", **settings}
         self.log_file = folder / "serve.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.starter = starter
+        self.process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def log(self) -> str:
@@ -67,11 +75,12 @@ class Program:
     def launch(self, failpoint: str = "") -> None:
         """Start it without waiting; with a fail point it will be killed there."""
         assert not self.is_running
-        more = {"LIANXIN_TEST_BUILD": "1", "LIANXIN_FAILPOINT": failpoint} if failpoint else {}
+        given = environment(self.settings, **failpoint_of(failpoint))
+        if self.starter is not None:
+            self.process = self.starter.start(self.folder, given, self.log_file)
+            return
         with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                [LIANXIN, "serve"], cwd=self.folder, env=environment(self.settings, **more), stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen([LIANXIN, "serve"], cwd=self.folder, env=given, stdout=log, stderr=log)
 
     async def start(self) -> None:
         """Start it and wait until it says that it is ready."""
@@ -95,9 +104,9 @@ class Program:
         """Wait until it ended; return its exit code, negative for a signal."""
         assert self.process is not None
         async with asyncio.timeout(END_SECONDS):
-            while self.process.poll() is None:
+            while (code := self.process.poll()) is None:
                 await asyncio.sleep(LOOK_SECONDS)
-        return self.process.returncode
+        return code
 
     def signal(self, what: signal.Signals) -> None:
         assert self.process is not None

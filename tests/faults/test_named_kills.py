@@ -23,21 +23,21 @@ async def ends_well(trial: Trial, *, unknown: int = 0) -> None:
 
 
 async def test_f1_after_filling_before_the_commit_nothing_is_planned_twice(begin: Begin) -> None:
-    trial = await begin(receipts=False)
+    trial = await begin(receipts=0)
     await killed_at(trial, "fill.before_commit")
     assert await states() == {}
     await ends_well(trial)
 
 
 async def test_f1_after_the_commit_of_filling_every_row_is_sent_once(begin: Begin) -> None:
-    trial = await begin(receipts=False)
+    trial = await begin(receipts=0)
     await killed_at(trial, "fill.after_commit")
     assert sum((await states()).values()) == prepared.SIZE
     await ends_well(trial)
 
 
 async def test_f2_between_claim_and_post_the_slice_stays_unknown_and_is_not_sent(begin: Begin) -> None:
-    trial = await begin(receipts=False)
+    trial = await begin(receipts=0)
     await killed_at(trial, "outbox.claimed:3")
     in_flight = (await states())["sending"]
     assert 0 < in_flight <= 50
@@ -45,7 +45,7 @@ async def test_f2_between_claim_and_post_the_slice_stays_unknown_and_is_not_sent
 
 
 async def test_f3_after_the_bytes_of_the_request_receipts_settle_what_was_open(begin: Begin) -> None:
-    trial = await begin()
+    trial = await begin(receipts=1)
     fault = await trial.provider.fault("hang_after_accept", match={"every": 100})
     trial.program.launch()
 
@@ -63,7 +63,7 @@ async def test_f3_after_the_bytes_of_the_request_receipts_settle_what_was_open(b
 
 
 async def test_f4_after_the_answer_before_our_commit_receipts_settle_what_was_open(begin: Begin) -> None:
-    trial = await begin()
+    trial = await begin(receipts=1)
     await killed_at(trial, "outbox.answered:5")
     assert (await states())["sending"] > 0
     await trial.restart()

@@ -1,4 +1,4 @@
-"""F6: SIGTERM with sends in flight ends in order, and a second SIGTERM changes nothing."""
+"""F6: SIGTERM with sends in flight, one of which is slow, ends in order; a second SIGTERM changes nothing."""
 
 import signal
 import time
@@ -16,9 +16,10 @@ START_AND_LOAD = 60.0
 
 
 async def test_f6_what_is_in_flight_is_settled_before_the_end(begin: Begin) -> None:
-    trial = await begin(latency_ms=400, receipts=False)
+    trial = await begin(latency_ms=400, receipts=0)
+    await trial.provider.fault("hang_after_accept", match={"nth": 70}, ms=3000)
     await trial.program.start()
-    await trial.until_accepted(60)
+    await trial.until_accepted(70)
     assert (await states())["sending"] > 0
     began = time.monotonic()
     trial.program.signal(signal.SIGTERM)
@@ -26,7 +27,7 @@ async def test_f6_what_is_in_flight_is_settled_before_the_end(begin: Begin) -> N
     assert await trial.program.ended() == 0
     assert time.monotonic() - began < SHUTDOWN_SECONDS + START_AND_LOAD
     left = await states()
-    assert (left["sending"], left["unknown"]) == (0, 0)
+    assert (left["sending"], left["unknown"]) == (0, 0), "the slow answer was waited for"
     assert left["queued"] > 0
     assert left["accepted"] == await trial.accepted()
     await trial.provider.call("PUT", "latency", twilio=20)
@@ -35,14 +36,3 @@ async def test_f6_what_is_in_flight_is_settled_before_the_end(begin: Begin) -> N
     await trial.finish()
     verdict = await trial.judge()
     assert (verdict.problems, verdict.unknown, verdict.accepted) == ((), 0, prepared.TO_SEND)
-
-
-async def test_f3_a_request_that_hangs_does_not_keep_the_end_waiting_for_ever(begin: Begin) -> None:
-    trial = await begin(receipts=False)
-    await trial.provider.fault("hang_after_accept", match={"nth": 20})
-    await trial.program.start()
-    await trial.until_accepted(20)
-    assert await trial.program.stop() == 0
-    left = await states()
-    assert left["sending"] == 0
-    assert left["unknown"] <= 1

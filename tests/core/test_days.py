@@ -88,9 +88,11 @@ def test_no_moments(text: str) -> None:
 @given(st.text(max_size=30))
 def test_anything_is_read_or_refused(text: str) -> None:
     try:
-        parse_moment(text, TODAY)
+        found = parse_moment(text, TODAY)
     except ValueError:
         return
+    assert abs(found.day.year - TODAY.year) < 10000
+    assert found.text.startswith(found.day.isoformat())
 
 
 @given(st.dates(dt.date(2025, 9, 15), TODAY))

@@ -67,9 +67,11 @@ def test_chinese_numerals(text: str, number: int) -> None:
 @given(st.text(max_size=20))
 def test_anything_is_read_or_refused(text: str) -> None:
     try:
-        parse_money(text)
+        found = parse_money(text)
     except ValueError:
         return
+    assert found.minor >= 0
+    assert parse_money(found.text).minor == found.minor
 
 
 @given(st.decimals(0, 10**9, places=2))

@@ -79,7 +79,7 @@ async def test_a_right_password_forgives(db: str, office: Office) -> None:
     for _ in range(3):
         for _ in range(4):
             await _refused(office, "gys", "wrong")
-        await accounts.sign_in(office, "gys", PASSWORD)
+        assert (await accounts.sign_in(office, "gys", PASSWORD)).login == "gys"
 
 
 async def test_new_password_unlocks_and_ends_sessions(db: str, office: Office) -> None:

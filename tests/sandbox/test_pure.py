@@ -127,7 +127,8 @@ def test_commands_are_marked(text: str, length: int) -> None:
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:0", "localhost:8081", "[::1]:9", "127.8.9.1:1"])
 def test_loopback_is_listened_on(listen: str) -> None:
-    read_listen(listen)
+    host, port = read_listen(listen)
+    assert (host in listen, listen.endswith(f":{port}")) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@
 | `lane` | sending identities with their rate and owner |
 | `inbound` | what came in, questions that wait for an answer |
 | `outgoing` | messages, attempts, receipts |
+| `sending` | running processes, days of lanes, incidents, acts by hand |
 | `campaign` | campaigns, their texts, schedules, runs, acknowledgements |
 | `record` | records of every kind, their statements, matches and numbers |
 | `ledger` | the append-only book and its head |

@@ -4,6 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from models.fields import PublicIdField
+from models.lane import Lane
 from models.org import Person
 
 
@@ -24,6 +25,11 @@ class Address(Model):
     verified_at = fields.DatetimeField(null=True, description="when it was shown to be the person's")
     bad_at = fields.DatetimeField(null=True, description="when the provider said that it cannot be reached")
     bad_code = fields.CharField(max_length=16, null=True)
+    route = fields.CharField(max_length=8, null=True, description="how a number begins, for lanes; NULL: not looked at")
+    home_lane: fields.ForeignKeyNullableRelation[Lane] = fields.ForeignKeyField(
+        "models.Lane", null=True, on_delete=fields.SET_NULL, description="the lane that it last wrote to"
+    )
+    home_lane_id: int | None
 
     class Meta:
         table = "address"

@@ -1,5 +1,6 @@
 """Named queries on addresses and consent."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +16,18 @@ async def find(channel: str, identity_hash: str) -> int | None:
     return found
 
 
-async def create(channel: str, identity: bytes, identity_hash: str, lang: str | None, now: datetime) -> int:
+async def create(
+    channel: str, identity: bytes, identity_hash: str, route: str | None, lang: str | None, now: datetime
+) -> int:
     """Insert an address and return its id; of two at once both get the same."""
     await sql.rows(
-        "INSERT INTO address (public_id, channel, identity, identity_hash, lang, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (channel, identity_hash) DO NOTHING RETURNING id",
+        "INSERT INTO address (public_id, channel, identity, identity_hash, route, lang, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (channel, identity_hash) DO NOTHING RETURNING id",
         new_public_id(),
         channel,
         identity,
         identity_hash,
+        route,
         lang,
         now,
     )
@@ -38,11 +42,27 @@ async def mark_bad(address_id: int, code: str, now: datetime) -> None:
     await sql.execute("UPDATE address SET bad_at = $2, bad_code = $3 WHERE id = $1", address_id, now, code)
 
 
-async def mark_good(address_id: int) -> None:
-    """Take the provider's refusal back."""
+async def heard_from(address_id: int, lane_id: int) -> None:
+    """Take the provider's refusal back, and note the lane that the address wrote to."""
     await sql.execute(
-        "UPDATE address SET bad_at = NULL, bad_code = NULL WHERE id = $1 AND bad_at IS NOT NULL", address_id
+        "UPDATE address SET bad_at = NULL, bad_code = NULL, home_lane_id = $2 WHERE id = $1"
+        " AND (bad_at IS NOT NULL OR home_lane_id IS NULL OR home_lane_id <> $2)",
+        address_id,
+        lane_id,
     )
+
+
+async def unrouted(most: int) -> list[dict[str, Any]]:
+    """Return id and identity of numbers whose route is not written."""
+    return await sql.rows(
+        "SELECT id, identity FROM address WHERE route IS NULL AND channel = 'sms' ORDER BY id LIMIT " + str(int(most))
+    )
+
+
+async def set_routes(routes: Sequence[tuple[int, str]]) -> None:
+    """Write routes. `routes` holds (address id, route)."""
+    if routes:
+        await sql.execute_many("UPDATE address SET route = $2 WHERE id = $1 AND route IS NULL", routes)
 
 
 async def set_consent(address_id: int, category: str, given: bool, source: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from models import sql
+from models import run_queries, sql
 
 _LAST = " AND t.id = (SELECT max(l.id) FROM attempt l WHERE l.message_id = m.id)"
 
@@ -56,16 +56,22 @@ async def put_off(attempt_id: int, ask_at: datetime, absent_at: datetime | None)
 
 
 async def send_again(attempt_id: int, now: datetime) -> bool:
-    """Move an unknown message back to the queue; False where something else settled it meanwhile.
+    """Move an unknown message back to the queue, and its run to sending; False where something settled it meanwhile.
 
-    Also False while its campaign is paused or cancelled and its run is over: nothing would hold it in the queue.
+    Also False while its campaign is paused or cancelled and its run is over. Call it inside a transaction.
     """
-    moved = await sql.rows(
-        "UPDATE message SET state = 'queued', state_at = $2, not_before = NULL, reason = NULL"
-        " WHERE id = (SELECT message_id FROM attempt WHERE id = $1 AND provider_id IS NULL) AND state = 'unknown'"
-        " AND NOT EXISTS (SELECT 1 FROM run r JOIN campaign c ON c.id = r.campaign_id WHERE r.id = message.run_id"
-        " AND r.state = 'finished' AND c.state IN ('paused', 'cancelled')) RETURNING id",
+    found = await sql.row(
+        "SELECT m.id, m.run_id FROM attempt t JOIN message m ON m.id = t.message_id"
+        " WHERE t.id = $1 AND t.provider_id IS NULL AND m.state = 'unknown'",
+        attempt_id,
+    )
+    if found is None or (found["run_id"] is not None and not await run_queries.reopen(found["run_id"], now)):
+        return False
+    moved = await sql.execute(
+        "UPDATE message SET state = 'queued', state_at = $3, not_before = NULL, reason = NULL WHERE id = $1"
+        " AND state = 'unknown' AND EXISTS (SELECT 1 FROM attempt WHERE id = $2 AND provider_id IS NULL)",
+        found["id"],
         attempt_id,
         now,
     )
-    return bool(moved)
+    return moved > 0

@@ -109,6 +109,7 @@ class Run(Model):
     category = fields.CharField(max_length=16)
     ack = fields.BooleanField(default=False, db_default=False)
     audience = JsonTextField()
+    filled_to = fields.BigIntField(default=0, db_default=0, description="the last person's id of the slices filled")
     filled_at = fields.DatetimeField(null=True)
     finished_at = fields.DatetimeField(null=True)
 

@@ -20,10 +20,13 @@ MODEL_MODULES = [
     "models.inbound",
     "models.campaign",
     "models.outgoing",
+    "models.sending",
     "models.record",
     "models.ledger",
 ]
 BUSY_MILLISECONDS = 10_000
+IDLE_IN_TRANSACTION_MILLISECONDS = 15_000
+"""How long a process that stands still may keep others from rows it has locked: less than the lease of a lane."""
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -38,8 +41,9 @@ def _connection_config(url: str, pool: int) -> dict[str, Any]:
     if urlsplit(url).scheme not in {"postgres", "postgresql", "asyncpg"}:
         raise InvalidSettings("DATABASE_URL must begin with sqlite:// (a file) or postgres:// (a server).")
     config: dict[str, Any] = expand_db_url(url.replace("postgresql://", "postgres://", 1))
-    config["credentials"] |= {"minsize": 1, "maxsize": pool}
-    return config
+    limits = {"idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MILLISECONDS)}
+    config["credentials"] |= {"minsize": 1, "maxsize": pool, "server_settings": limits}
+    return config | {"engine": "models.postgres"}
 
 
 def tortoise_config(url: str, *, pool: int = 8) -> dict[str, Any]:

@@ -15,6 +15,7 @@ class Lane(Model):
     rate = fields.FloatField(description="segments (sms) or messages (telegram) a second")
     prefix = fields.CharField(max_length=16, default="", db_default="", description="numbers it serves begin with this")
     weight = fields.SmallIntField(default=1, db_default=1)
+    cap_day = fields.IntField(null=True, description="units that it may send a day; NULL: no limit")
     enabled = fields.BooleanField(default=True, db_default=True)
     owner = fields.CharField(max_length=64, null=True)
     epoch = fields.BigIntField(default=0, db_default=0)

@@ -1,6 +1,6 @@
 """The append-only book of everything that happened to records, and the head of its Merkle tree.
 
-Triggers of the first migration refuse UPDATE and DELETE on entries. What an entry commits to (`detail`, the salt) is
+Triggers refuse UPDATE and DELETE on entries and checkpoints. What an entry commits to (`detail`, the salt) is
 kept beside it, so that it can be destroyed while the proof stays.
 """
 
@@ -45,3 +45,15 @@ class LedgerHead(Model):
 
     class Meta:
         table = "ledger_head"
+
+
+class LedgerCheckpoint(Model):
+    """A signed head of the tree, kept for ever: the size, the roots of its subtrees, and the note that was signed."""
+
+    size = fields.BigIntField(primary_key=True, generated=False)
+    frontier = fields.BinaryField()
+    note = fields.TextField()
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "ledger_checkpoint"

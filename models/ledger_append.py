@@ -1,60 +1,19 @@
 """Appending to the ledger: the last thing in a transaction, under the lock of the one head row.
 
-A leaf is the RFC 6962 leaf hash of canonical bytes: log id, sequence, time, event, actor pseudonym, commitment. The
-commitment is SHA-256 of a salt and the canonical JSON of the detail, so that the detail can be destroyed while the
-proof stays.
+What a leaf is made of stands in `core.ledger_leaf`.
 """
 
-import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from core.merkle import Frontier, leaf_hash
+from core.ledger_leaf import SALT_BYTES, Entry, canonical_json, commitment_of, leaf_of
+from core.merkle import Frontier
 from models import sql
 
 HEAD_ID = 1
-SALT_BYTES = 16
-VERSION = "lianxin ledger 1"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a leaf is made of, as it stands in a row."""
-
-    seq: int
-    at: datetime
-    event: str
-    actor: str
-    commitment: str
-
-
-def canonical_json(detail: Mapping[str, Any]) -> bytes:
-    """Return the one way to write a detail: sorted keys, no blanks, UTF-8."""
-    return json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def commitment_of(salt: bytes, content: bytes) -> str:
-    """Return the salted commitment of a content, 64 hex digits."""
-    return hashlib.sha256(salt + content).hexdigest()
-
-
-def canonical_bytes(log_id: str, entry: Entry) -> bytes:
-    """Return the bytes whose leaf hash goes into the tree: one JSON list."""
-    at = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
-    parts = [VERSION, log_id, entry.seq, at, entry.event, entry.actor, entry.commitment]
-    return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def recompute(log_id: str, entries: Iterable[Entry]) -> Frontier:
-    """Return the tree that entries in the order of their sequence make up."""
-    tree = Frontier()
-    for entry in entries:
-        tree = tree.append(leaf_hash(canonical_bytes(log_id, entry)))
-    return tree
 
 
 async def append(record_id: int | None, event: str, actor: str, detail: Mapping[str, Any], at: datetime) -> int:
@@ -65,7 +24,7 @@ async def append(record_id: int | None, event: str, actor: str, detail: Mapping[
     log_id, tree = await _lock_head()
     salt, content = secrets.token_bytes(SALT_BYTES), canonical_json({**detail, "record": record_id})
     entry = Entry(tree.size, at, event, actor, commitment_of(salt, content))
-    leaf = leaf_hash(canonical_bytes(log_id, entry))
+    leaf = leaf_of(log_id, entry)
     await sql.execute(
         "INSERT INTO ledger_entry (seq, at, event, record_id, actor, commitment, leaf) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -110,12 +69,6 @@ async def _move_head(tree: Frontier) -> None:
         tree.root().hex(),
         HEAD_ID,
     )
-
-
-async def entries() -> list[Entry]:
-    """Return every entry in order. For small books and tests."""
-    found = await sql.rows("SELECT seq, at, event, actor, commitment FROM ledger_entry ORDER BY seq")
-    return [Entry(row["seq"], _moment(row["at"]), row["event"], row["actor"], row["commitment"]) for row in found]
 
 
 async def history(record_id: int) -> list[dict[str, Any]]:

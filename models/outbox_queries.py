@@ -1,7 +1,8 @@
 """Named queries of the outbox. The hot ones read and write many rows each and make no objects.
 
-One claim is one transaction: candidates with all that decides about them, then one UPDATE and one INSERT. One settling
-is one transaction: one UPDATE of attempts, one of messages.
+A list of rows is one value (`sql.listed`), so that a statement's text stays the same and is prepared once. To claim is
+one transaction: candidates (`claim_queries`), then messages and attempts. To settle is one statement on PostgreSQL, two
+in a transaction on SQLite.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from models import sql, wake
-from models.states import MESSAGE_MOVES, MESSAGE_RANK, MessageState
 
 _INSERT = (
     "INSERT INTO message (dedupe_key, channel, address_id, person_id, run_id, category, priority, lang, text_key,"
@@ -18,24 +18,6 @@ _INSERT = (
     " segments) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued', $14, $15, $16, $14, 0, $17)"
     " ON CONFLICT (dedupe_key) DO NOTHING RETURNING id"
 )
-
-_CANDIDATES = (
-    "SELECT m.id, m.address_id, m.run_id, m.category, m.body, m.buttons, m.edits_provider_id, m.answers_press,"
-    " m.expires_at, m.tries, a.identity, a.bad_at, c.given, p.status AS person_status, r.state AS run_state,"
-    " t.text AS run_text"
-    " FROM message m"
-    " LEFT JOIN address a ON a.id = m.address_id"
-    " LEFT JOIN consent c ON c.address_id = m.address_id AND c.category = m.category"
-    " LEFT JOIN person p ON p.id = m.person_id"
-    " LEFT JOIN run r ON r.id = m.run_id"
-    " LEFT JOIN run_text t ON t.run_id = m.run_id AND t.lang = m.lang"
-    " WHERE m.state = 'queued' AND m.channel = $1 AND (m.not_before IS NULL OR m.not_before <= $2)"
-    " AND (r.state IS NULL OR r.state IN ('sending', 'finished', 'cancelled'))"
-    " AND NOT EXISTS (SELECT 1 FROM message e WHERE e.address_id = m.address_id AND e.id < m.id"
-    " AND e.state = 'queued' AND e.tries > 0 AND e.priority <= m.priority AND e.not_before > $2)"
-)
-_NO_BULK = " AND m.category NOT IN ('education', 'survey', 'family')"
-_IN_ORDER = " ORDER BY m.priority, m.id LIMIT "
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,40 +49,34 @@ async def insert(new: NewRow) -> bool:
     return bool(await sql.rows(_INSERT + wake.and_tell("outbox"), *values))
 
 
-async def candidates(channel: str, now: datetime, most: int, *, quiet: bool) -> list[dict[str, Any]]:
-    """Lock and return what may be claimed next, with all that decides about it. Call it inside a transaction."""
-    statement = _CANDIDATES + (_NO_BULK if quiet else "") + _IN_ORDER + str(int(most))
-    if sql.is_postgres():
-        statement += " FOR UPDATE OF m SKIP LOCKED"
-    return await sql.rows(statement, channel, now)
-
-
 async def start_sending(claimed: Sequence[tuple[int, str, int]], lane_id: int, epoch: int, now: datetime) -> None:
     """Move messages to `sending`, each with an open attempt. `claimed` holds (message id, token, segments)."""
-    values = _Values(("bigint", "int"))
-    listed = values.rows([(message_id, segments) for message_id, _, segments in claimed])
-    at = values.add(now, "timestamptz")
-    await sql.execute(
-        f"WITH v (id, segments) AS (VALUES {listed}) UPDATE message SET state = 'sending', state_at = {at},"
-        " tries = tries + 1, segments = v.segments FROM v WHERE message.id = v.id AND message.state = 'queued'",
-        *values.given,
-    )
-    values = _Values(("bigint", "text", "bigint", "bigint", "timestamptz"))
-    listed = values.rows([(message_id, token, lane_id, epoch, now) for message_id, token, _ in claimed])
-    await sql.execute(
-        f"INSERT INTO attempt (message_id, token, lane_id, epoch, started_at) VALUES {listed}", *values.given
-    )
+    given = sql.as_list([{"id": each, "token": token, "segments": units} for each, token, units in claimed])
+    v = f"WITH {sql.listed('id bigint, token text, segments int')}"
+    if sql.is_postgres():
+        await sql.rows(f"{v}, moved AS ({_START} RETURNING 1) {_OPEN} RETURNING 1", given, now, lane_id, epoch)
+    else:
+        await sql.execute(f"{v} {_START}", given, now)
+        await sql.execute(f"{v} {_OPEN}", given, now, lane_id, epoch)
+
+
+_START = (
+    "UPDATE message SET state = 'sending', state_at = $2::timestamptz, tries = tries + 1, segments = v.segments FROM v"
+    " WHERE message.id = v.id AND message.state = 'queued'"
+)
+_OPEN = (
+    "INSERT INTO attempt (message_id, token, lane_id, epoch, started_at)"
+    " SELECT v.id, v.token, $3::bigint, $4::bigint, $2::timestamptz FROM v"
+)
 
 
 async def end(ended: Sequence[tuple[int, str, str | None]], now: datetime) -> None:
     """End queued messages without sending. `ended` holds (message id, state, reason)."""
-    values = _Values(("bigint", "text", "text"))
-    listed = values.rows(ended)
-    at = values.add(now, "timestamptz")
     await sql.execute(
-        f"WITH v (id, state, reason) AS (VALUES {listed}) UPDATE message SET state = v.state, reason = v.reason,"
-        f" state_at = {at} FROM v WHERE message.id = v.id AND message.state = 'queued'",
-        *values.given,
+        f"WITH {sql.listed('id bigint, state text, reason text')} UPDATE message SET state = v.state,"
+        " reason = v.reason, state_at = $2::timestamptz FROM v WHERE message.id = v.id AND message.state = 'queued'",
+        sql.as_list([{"id": each, "state": state, "reason": reason} for each, state, reason in ended]),
+        now,
     )
 
 
@@ -120,41 +96,48 @@ class Settled:
     back: int
 
 
-async def settle_attempts(settled: Sequence[Settled], lane_id: int, epoch: int, now: datetime) -> set[str]:
-    """Write outcomes of this epoch's open attempts; return the tokens that were still ours to settle."""
-    values = _Values(("text", "text", "text", "text"))
-    listed = values.rows([(s.token, s.outcome, s.provider_id, s.code) for s in settled])
-    at, lane, mine = values.add(now, "timestamptz"), values.add(lane_id, "bigint"), values.add(epoch, "bigint")
-    done = await sql.rows(
-        f"WITH v (token, outcome, provider_id, code) AS (VALUES {listed}) UPDATE attempt SET outcome = v.outcome,"
-        f" provider_id = COALESCE(v.provider_id, attempt.provider_id), code = v.code, finished_at = {at} FROM v"
-        f" WHERE attempt.token = v.token AND attempt.outcome IS NULL AND attempt.epoch = {mine}"
-        f" AND EXISTS (SELECT 1 FROM lane WHERE lane.id = {lane} AND lane.epoch = {mine}) RETURNING attempt.token",
-        *values.given,
-    )
-    return {row["token"] for row in done}
+_SETTLED = (
+    "token text, message_id bigint, outcome text, provider_id text, code text, state text, reason text,"
+    " not_before timestamptz, accepted_at timestamptz, back int"
+)
+_SETTLE_ATTEMPTS = (
+    "UPDATE attempt SET outcome = v.outcome, provider_id = COALESCE(v.provider_id, attempt.provider_id),"
+    " code = v.code, finished_at = $2::timestamptz FROM v"
+    " WHERE attempt.token = v.token AND attempt.outcome IS NULL AND attempt.epoch = $4::bigint"
+    " AND EXISTS (SELECT 1 FROM lane WHERE lane.id = $3::bigint AND lane.epoch = $4::bigint) RETURNING attempt.token"
+)
+_STILL = "message.state = 'sending'"
+_SETTLE_MESSAGES = (
+    f"UPDATE message SET state = CASE WHEN {_STILL} THEN v.state ELSE message.state END,"
+    f" reason = CASE WHEN {_STILL} THEN v.reason ELSE message.reason END,"
+    f" not_before = CASE WHEN {_STILL} THEN v.not_before ELSE message.not_before END,"
+    f" state_at = CASE WHEN {_STILL} THEN $2::timestamptz ELSE message.state_at END,"
+    " tries = message.tries - v.back, accepted_at = COALESCE(message.accepted_at, v.accepted_at),"
+    " provider_id = COALESCE(v.provider_id, message.provider_id) FROM v WHERE message.id = v.message_id"
+)
+_OURS_FIRST = " AND v.token = ANY (ARRAY(SELECT token FROM ours))"  # attempts before messages, as receipts do
 
 
-async def settle_messages(settled: Sequence[Settled], now: datetime) -> None:
-    """Move messages on. One that a receipt moved further meanwhile keeps its state."""
-    values = _Values(("bigint", "text", "text", "timestamptz", "timestamptz", "text", "int"))
-    listed = values.rows(
-        [(s.message_id, s.state, s.reason, s.not_before, s.accepted_at, s.provider_id, s.back) for s in settled]
-    )
-    at = values.add(now, "timestamptz")
-    ours = "message.state = 'sending'"
-    await sql.execute(
-        "WITH v (id, state, reason, not_before, accepted_at, provider_id, back) AS"
-        f" (VALUES {listed}) UPDATE message SET"
-        f" state = CASE WHEN {ours} THEN v.state ELSE message.state END,"
-        f" reason = CASE WHEN {ours} THEN v.reason ELSE message.reason END,"
-        f" not_before = CASE WHEN {ours} THEN v.not_before ELSE message.not_before END,"
-        f" state_at = CASE WHEN {ours} THEN {at} ELSE message.state_at END,"
-        " tries = message.tries - v.back,"
-        " accepted_at = COALESCE(message.accepted_at, v.accepted_at),"
-        " provider_id = COALESCE(v.provider_id, message.provider_id) FROM v WHERE message.id = v.id",
-        *values.given,
-    )
+def settles_alone() -> bool:
+    """Say whether `settle` is one statement, which needs no transaction around it."""
+    return sql.is_postgres()
+
+
+async def settle(settled: Sequence[Settled], lane_id: int, epoch: int, now: datetime) -> set[str]:
+    """Write outcomes of this epoch's open attempts and move their messages on; return the tokens that were ours.
+
+    A message that a receipt moved further meanwhile keeps its state.
+    """
+    rows = [{name: getattr(each, name) for name in Settled.__slots__} for each in settled]
+    v, rest = f"WITH {sql.listed(_SETTLED)}", (now, lane_id, epoch)
+    if settles_alone():
+        both = f"{v}, ours AS ({_SETTLE_ATTEMPTS}), moved AS ({_SETTLE_MESSAGES}{_OURS_FIRST}) SELECT token FROM ours"
+        return {row["token"] for row in await sql.rows(both, sql.as_list(rows), *rest)}
+    ours = {row["token"] for row in await sql.rows(f"{v} {_SETTLE_ATTEMPTS}", sql.as_list(rows), *rest)}
+    if ours:
+        kept = rows if len(ours) == len(rows) else [row for row in rows if row["token"] in ours]
+        await sql.execute(f"{v} {_SETTLE_MESSAGES}", sql.as_list(kept), now)
+    return ours
 
 
 async def abandon(lane_id: int, epoch: int, now: datetime) -> int:
@@ -167,13 +150,11 @@ async def abandon(lane_id: int, epoch: int, now: datetime) -> int:
         now,
     )
     if left:
-        values = _Values(("bigint",))
-        listed = values.rows([(row["message_id"],) for row in left])
-        at = values.add(now, "timestamptz")
         await sql.execute(
-            f"WITH v (id) AS (VALUES {listed}) UPDATE message SET state = 'unknown', state_at = {at} FROM v"
+            f"WITH {sql.listed('id bigint')} UPDATE message SET state = 'unknown', state_at = $2::timestamptz FROM v"
             " WHERE message.id = v.id AND message.state = 'sending'",
-            *values.given,
+            sql.as_list([{"id": row["message_id"]} for row in left]),
+            now,
         )
     return len(left)
 
@@ -195,80 +176,3 @@ async def count_by_state(run_id: int | None) -> list[dict[str, Any]]:
         "SELECT state, accepted_at IS NOT NULL AS accepted, count(*) AS many FROM message" + chosen + " GROUP BY 1, 2",
         *([] if run_id is None else [run_id]),
     )
-
-
-async def attempt_by_token(token: str) -> dict[str, Any] | None:
-    """Return an attempt with its message's id, address and provider id."""
-    return await sql.row(
-        "SELECT t.id, t.message_id, t.provider_id, m.address_id FROM attempt t JOIN message m ON m.id = t.message_id"
-        " WHERE t.token = $1",
-        token,
-    )
-
-
-async def add_receipt(attempt_id: int, status: str, code: str | None, now: datetime) -> bool:
-    """Keep what the provider reported; False where it said this before."""
-    added = await sql.rows(
-        "INSERT INTO receipt (attempt_id, status, code, received_at) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (attempt_id, status) DO NOTHING RETURNING id",
-        attempt_id,
-        status,
-        code,
-        now,
-    )
-    return bool(added)
-
-
-def states_before(state: MessageState) -> list[str]:
-    """Return the states from which a receipt may move a message to this one: allowed, and forward only."""
-    rank = MESSAGE_RANK[state]
-    return [str(old) for old, to in MESSAGE_MOVES.items() if state in to and MESSAGE_RANK.get(old, rank) < rank]
-
-
-async def move_forward(message_id: int, state: MessageState, provider_id: str | None, now: datetime) -> bool:
-    """Move a message forward by a receipt, which also proves acceptance; False where it is further already."""
-    olds = ", ".join(f"'{old}'" for old in states_before(state))
-    moved = await sql.rows(
-        "UPDATE message SET state = $2, state_at = $3, accepted_at = COALESCE(accepted_at, $3), reason = NULL,"
-        f" provider_id = COALESCE(provider_id, $4) WHERE id = $1 AND state IN ({olds}) RETURNING id",
-        message_id,
-        str(state),
-        now,
-        provider_id,
-    )
-    return bool(moved)
-
-
-async def note_accepted(message_id: int, provider_id: str | None, now: datetime) -> None:
-    """Keep that the provider has the message, whatever its state."""
-    await sql.execute(
-        "UPDATE message SET accepted_at = COALESCE(accepted_at, $2), provider_id = COALESCE(provider_id, $3)"
-        " WHERE id = $1",
-        message_id,
-        now,
-        provider_id,
-    )
-
-
-async def name_attempt(attempt_id: int, provider_id: str) -> None:
-    """Keep the provider's id of an attempt that has none yet."""
-    await sql.execute(
-        "UPDATE attempt SET provider_id = $2 WHERE id = $1 AND provider_id IS NULL", attempt_id, provider_id
-    )
-
-
-class _Values:
-    """Placeholders of a VALUES list, with casts in its first row, and what they stand for."""
-
-    def __init__(self, types: Sequence[str]) -> None:
-        self.types = types
-        self.given: list[Any] = []
-
-    def rows(self, rows: Sequence[Sequence[Any]]) -> str:
-        """Return the rows' placeholders."""
-        return ", ".join("(" + ", ".join(map(self.add, row, self.types)) + ")" for row in rows)
-
-    def add(self, value: Any, cast: str) -> str:
-        """Return the placeholder of one more value."""
-        self.given.append(value)
-        return f"${len(self.given)}::{cast}"

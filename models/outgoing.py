@@ -50,6 +50,9 @@ class Message(Model):
     tries = fields.SmallIntField(default=0, db_default=0)
     segments = fields.SmallIntField(null=True)
     provider_id = fields.CharField(max_length=64, null=True)
+    possible_duplicate = fields.BooleanField(
+        default=False, db_default=False, description="sent again by hand though it may have gone out"
+    )
 
     class Meta:
         table = "message"

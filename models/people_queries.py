@@ -1,5 +1,6 @@
 """Named queries about units, persons, grants, accounts and sessions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +61,23 @@ async def count_code_try(code_id: int, most: int) -> int | None:
         most,
     )
     return int(found[0]["tries"]) if found else None
+
+
+async def follow(address_ids: Sequence[int]) -> None:
+    """Let what a run still has for somebody at an address that is his no longer go to his present one.
+
+    Where he has none it has no address any more, and ends so. Inside the transaction that changed the addresses.
+    """
+    if not address_ids:
+        return
+    places = ", ".join(f"${number}" for number in range(1, len(address_ids) + 1))
+    await sql.execute(
+        "UPDATE message SET address_id = (SELECT a.id FROM address a WHERE a.person_id = message.person_id"
+        " AND a.channel = message.channel AND a.verified_at IS NOT NULL ORDER BY a.verified_at DESC, a.id DESC LIMIT 1)"
+        f" WHERE state = 'queued' AND run_id IS NOT NULL AND address_id IN ({places}) AND NOT EXISTS"
+        " (SELECT 1 FROM address b WHERE b.id = message.address_id AND b.person_id = message.person_id)",
+        *address_ids,
+    )
 
 
 async def carry_opt_outs(person_id: int, address_id: int, now: datetime) -> None:

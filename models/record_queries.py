@@ -27,7 +27,10 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which records are wanted of a kind. What stands under `own_hash` or `recused_hashes` its reader never sees."""
+    """Which records are wanted of a kind. What stands under `own_hash` or `recused_hashes` its reader never sees.
+
+    `states` and `track_states` (track, state) together say in which states: in one of either.
+    """
 
     kind: str
     reaches: tuple[Reach, ...]
@@ -39,6 +42,7 @@ class Selection:
     number: str | None = None
     state: str | None = None
     states: tuple[str, ...] = ()
+    track_states: tuple[tuple[str, str], ...] = ()
     unit_ids: tuple[int, ...] | None = None
     open_only: bool = False
     late_at: datetime | None = None
@@ -84,7 +88,7 @@ async def readable(selection: Selection) -> list[dict[str, Any]]:
     above = _above(query, selection.above_hashes)
     rows = await sql.rows(
         "SELECT r.id, r.public_id, r.kind, r.number, r.state, r.state_since, r.unit_id, r.group_id, r.filed_at, "
-        f"r.due_at, r.closed_at, r.facts, {handled} AS handled, {above} AS above "
+        f"r.due_at, r.closed_at, r.facts, r.tracks, {handled} AS handled, {above} AS above "
         f"FROM record r WHERE {wanted} ORDER BY r.id DESC LIMIT {query.put(selection.limit)}",
         *query.values,
     )
@@ -101,8 +105,9 @@ def _conditions(query: _Query, wanted: Selection) -> list[str]:
         parts.append(f"r.number = {query.put(wanted.number)}")
     if wanted.state is not None:
         parts.append(f"r.state = {query.put(wanted.state)}")
-    if wanted.states:
-        parts.append(query.among("r.state", wanted.states))
+    if wanted.states or wanted.track_states:
+        stands = [f"r.tracks LIKE {query.put(_in_track(*each))}" for each in wanted.track_states]
+        parts.append(f"({' OR '.join([query.among('r.state', wanted.states), *stands])})")
     if wanted.unit_ids is not None:
         parts.append(query.among("r.unit_id", wanted.unit_ids))
     if wanted.open_only:
@@ -112,6 +117,11 @@ def _conditions(query: _Query, wanted: Selection) -> list[str]:
     if wanted.before_id is not None:
         parts.append(f"r.id < {query.put(wanted.before_id)}")
     return parts
+
+
+def _in_track(track: str, state: str) -> str:
+    """What the stored tracks of a record look like that stands there."""
+    return f'%"{track}":"{state}"%'
 
 
 def _reached(query: _Query, reaches: Iterable[Reach]) -> str:
@@ -143,6 +153,7 @@ def _record_row(row: dict[str, Any]) -> dict[str, Any]:
         **row,
         **times,
         "facts": json.loads(row["facts"]),
+        "tracks": json.loads(row["tracks"]),
         "handled": bool(row["handled"]),
         "above": bool(row["above"]),
     }
@@ -173,6 +184,21 @@ async def add_match(record_id: int, field_name: str, hashed: str) -> None:
         field_name,
         hashed,
     )
+
+
+async def earlier_alike(record_id: int, field_name: str, without: Sequence[str]) -> int:
+    """Return how many earlier records of the same kind share a hash of a field; those in states `without` not."""
+    query = _Query()
+    this = query.put(record_id)
+    left_out = f"AND NOT {query.among('r.state', without)} " if without else ""
+    found = await sql.value(
+        "SELECT count(DISTINCT r.id) FROM record_match mine JOIN record_match m ON m.hash = mine.hash "
+        "AND m.field = mine.field JOIN record r ON r.id = m.record_id JOIN record this ON this.id = mine.record_id "
+        f"WHERE mine.record_id = {this} AND m.record_id < {this} AND r.kind = this.kind {left_out}"
+        f"AND mine.field = {query.put(field_name)}",
+        *query.values,
+    )
+    return int(found or 0)
 
 
 async def drop_match(record_id: int, field_name: str) -> None:

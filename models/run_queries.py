@@ -1,171 +1,23 @@
-"""Named queries about audiences, runs, their filling, counting and acknowledging.
-
-Who gets a run is decided in one place, `_chosen`: the preview reads it, the fill inserts from it, so that both agree.
-"""
+"""Named queries about runs: made, finished, reopened, cancelled, counted, acknowledged."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from models import sql
-from models.states import Reason
+from models.audience_queries import REACHED
+from models.states import CampaignState, Reason, RunState
 
-REACHED = ("accepted", "sent", "delivered", "read")
 NOT_SAID = ("queued", "suppressed", "expired", "cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """An audience as ids: units with their sub-units already in it, and post classes. None means every one."""
-
-    unit_ids: frozenset[int] | None
-    post_classes: tuple[str, ...] | None
-
-
-class _Values:
-    """The values of a statement in the making; `put` returns the placeholder of a value."""
-
-    def __init__(self) -> None:
-        self.given: list[Any] = []
-
-    def put(self, value: Any, cast: str = "") -> str:
-        self.given.append(value)
-        return f"${len(self.given)}{'::' + cast if cast else ''}"
-
-
-def _ids(ids: Iterable[int]) -> str:
-    return ", ".join(str(int(each)) for each in sorted(ids)) or "NULL"
-
-
-def _words(words: Iterable[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
-
-
-def _staff(scope: Scope, status: str, values: _Values) -> str:
-    """Staff with a status in a scope, as rows of (id, lang, preferred_channel …)."""
-    where = ["p.kind = 'staff'", f"p.status = {values.put(status)}"]
-    if scope.unit_ids is not None:
-        where.append(f"p.unit_id IN ({_ids(scope.unit_ids)})")
-    if scope.post_classes is not None:
-        classes = ", ".join(values.put(each) for each in scope.post_classes) or "NULL"
-        where.append(f"p.post_class IN ({classes})")
-    return f"SELECT p.id, p.lang, p.preferred_channel FROM person p WHERE {' AND '.join(where)}"
-
-
-def _to_chase(first_run_id: int, values: _Values) -> str:
-    """Staff still here whom a first round reached and who have not acknowledged it."""
-    run = values.put(first_run_id)
-    return (
-        "SELECT p.id, p.lang, p.preferred_channel FROM message m JOIN person p ON p.id = m.person_id "
-        f"WHERE m.run_id = {run} AND m.state IN ({_words(REACHED)}) AND p.status = 'active' AND NOT EXISTS "
-        f"(SELECT 1 FROM acknowledgement k WHERE k.run_id = {run} AND k.person_id = p.id)"
-    )
-
-
-def _chosen(people: str, asks_consent: str | None, values: _Values) -> str:
-    """One row a person: his address (the preferred channel, else the other), or the reason why there is none.
-
-    `asks_consent` is the category whose opt-out holds it back, None where none does.
-    """
-    said = values.put(asks_consent) + "::text"
-    return f"""WITH ranked AS (
-  SELECT p.id AS person_id, p.lang, p.preferred_channel, a.id AS address_id, a.channel, a.bad_at, ROW_NUMBER() OVER (
-    PARTITION BY p.id ORDER BY CASE WHEN a.bad_at IS NULL THEN 0 ELSE 1 END,
-      CASE WHEN a.channel = p.preferred_channel THEN 0 ELSE 1 END,
-      CASE WHEN a.channel = 'telegram' THEN 0 ELSE 1 END, a.verified_at DESC, a.id DESC) AS place
-  FROM ({people}) p LEFT JOIN address a ON a.person_id = p.id AND a.verified_at IS NOT NULL),
-chosen AS (
-  SELECT r.person_id, r.lang, r.address_id, COALESCE(r.channel, r.preferred_channel, 'sms') AS channel,
-    CASE WHEN r.address_id IS NULL THEN '{Reason.NO_ADDRESS}'
-      WHEN EXISTS (SELECT 1 FROM consent c WHERE c.address_id = r.address_id AND NOT c.given
-        AND c.category = {said}) THEN '{Reason.OPTED_OUT}'
-      WHEN r.bad_at IS NOT NULL THEN '{Reason.BAD_ADDRESS}' END AS reason
-  FROM ranked r WHERE r.place = 1)"""
-
-
-async def audience(scope: Scope, asks_consent: str | None) -> list[dict[str, Any]]:
-    """Return everybody in an audience today: person_id, staff_no, unit_id, lang, channel, reason (None: is written
-    to)."""
-    values = _Values()
-    chosen = _chosen(_staff(scope, "active", values), asks_consent, values)
-    return await sql.rows(
-        f"{chosen} SELECT c.person_id, p.staff_no, p.unit_id, c.lang, c.channel, c.reason "
-        "FROM chosen c JOIN person p ON p.id = c.person_id ORDER BY p.staff_no, p.id",
-        *values.given,
-    )
-
-
-async def on_leave(scope: Scope) -> list[dict[str, Any]]:
-    """Return those whom the rule names but who are on leave: they are no part of the audience."""
-    values = _Values()
-    people = _staff(scope, "leave", values)
-    return await sql.rows(
-        f"WITH people AS ({people}) SELECT p.id AS person_id, p.staff_no, p.unit_id, p.lang "
-        "FROM people q JOIN person p ON p.id = q.id ORDER BY p.staff_no, p.id",
-        *values.given,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """What a fill needs to know: the run, who, the moment, and the buttons (JSON) by language."""
-
-    run_id: int
-    round: int
-    category: str
-    priority: int
-    asks_consent: str | None
-    scope: Scope
-    chase_of: int | None
-    now: datetime
-    expires_at: datetime
-    buttons: Sequence[tuple[str, str]]
-
-
-async def fill(filling: Filling) -> int:
-    """Insert one message for each person of a run with one statement; return how many were new.
-
-    Those who are not written to have their row too, suppressed with the reason, so that planned = rows. Repeating it
-    adds
-    nothing: the dedupe key is unique.
-    """
-    values = _Values()
-    chase = filling.chase_of
-    people = _staff(filling.scope, "active", values) if chase is None else _to_chase(chase, values)
-    chosen = _chosen(people, filling.asks_consent, values)
-    run, now = values.put(filling.run_id, "bigint"), values.put(filling.now, "timestamptz")
-    when = " ".join(f"WHEN {values.put(lang)} THEN {values.put(buttons)}" for lang, buttons in filling.buttons)
-    buttons = f"CASE c.lang {when} END" if when else "NULL"
-    tail = f"':{int(filling.round)}'"
-    return await sql.execute(
-        "INSERT INTO message (dedupe_key, channel, address_id, person_id, run_id, category, priority, lang, buttons, "
-        f"state, reason, queued_at, state_at, expires_at, tries, segments) {chosen} "
-        f"SELECT 'run:' || {int(filling.run_id)} || ':' || c.person_id || ':' || c.channel || {tail}, "
-        f"c.channel, c.address_id, c.person_id, {run}, {values.put(filling.category, 'text')}, "
-        f"{int(filling.priority)}, t.lang, CASE WHEN c.channel = 'telegram' AND c.reason IS NULL THEN {buttons} END, "
-        f"CASE WHEN c.reason IS NULL THEN 'queued' ELSE 'suppressed' END, c.reason, {now}, {now}, "
-        f"{values.put(filling.expires_at, 'timestamptz')}, 0, "
-        "CASE WHEN c.channel = 'sms' THEN t.segments END "
-        f"FROM chosen c JOIN run_text t ON t.run_id = {run} AND t.lang = c.lang "
-        "WHERE TRUE ON CONFLICT (dedupe_key) DO NOTHING",
-        *values.given,
-    )
-
-
-async def ask_for_acknowledgement(run_id: int, asked_about: int, now: datetime, expires_at: datetime) -> int:
-    """Insert one open question for each queued message of a run; `asked_about` is the first round's run."""
-    return await sql.execute(
-        "INSERT INTO open_question (address_id, person_id, kind, ref_id, topic, message_key, asked_at, expires_at) "
-        "SELECT m.address_id, m.person_id, 'ack', $2::bigint, '', m.dedupe_key, $3::timestamptz, $4::timestamptz "
-        "FROM message m WHERE m.run_id = $1 AND m.state = 'queued' "
-        "ON CONFLICT (message_key) WHERE kind = 'ack' DO NOTHING",
-        run_id,
-        asked_about,
-        now,
-        expires_at,
-    )
+_SAID_ALL = (
+    "state = 'sending' AND NOT EXISTS "
+    "(SELECT 1 FROM message m WHERE m.run_id = run.id AND m.state IN ('queued', 'sending'))"
+)
+_RAN_OUT = (
+    "state = 'active' AND NOT EXISTS "
+    "(SELECT 1 FROM run r WHERE r.campaign_id = campaign.id AND r.state NOT IN ('finished', 'cancelled'))"
+)
 
 
 async def make_run(values: Sequence[Any]) -> int | None:
@@ -204,48 +56,117 @@ async def next_due() -> datetime | None:
 
 async def runs_without_open_messages(limit: int) -> list[int]:
     """Return runs that are sending and have nothing left to say; `unknown` is not open, it is settled apart."""
-    found = await sql.rows(
-        "SELECT r.id FROM run r WHERE r.state = 'sending' AND NOT EXISTS (SELECT 1 FROM message m "
-        "WHERE m.run_id = r.id AND m.state IN ('queued', 'sending')) ORDER BY r.id LIMIT $1",
-        limit,
-    )
+    found = await sql.rows(f"SELECT id FROM run WHERE {_SAID_ALL} ORDER BY id LIMIT $1", limit)
     return [int(row["id"]) for row in found]
+
+
+async def finish_runs(limit: int, now: datetime) -> int:
+    """Finish some runs that have nothing left to say; return how many.
+
+    What puts a message back into a queue holds its run (`reopen`), and so does this: whoever is second sees the other.
+    """
+    found = await runs_without_open_messages(limit)
+    if not found:
+        return 0
+    done = sql.ids(found)
+    async with sql.transaction():
+        held = f"SELECT id FROM run WHERE id IN ({done}) ORDER BY id"
+        await sql.rows(held + _hold())
+        return await sql.execute(
+            f"UPDATE run SET state = 'finished', finished_at = $1 WHERE id IN ({done}) AND {_SAID_ALL}", now
+        )
+
+
+def _hold() -> str:
+    """Hold the rows read until the transaction ends; on SQLite it is the only writer anyway."""
+    return " FOR NO KEY UPDATE" if sql.is_postgres() else ""
+
+
+async def reopen(run_id: int, now: datetime) -> bool:
+    """Make a finished run send again and a finished campaign active; return whether a message may go back to its queue.
+
+    Call it before the message is moved, in the same transaction: no run is finished while a row of it is open. False,
+    changing nothing, where the run is over and its campaign paused or cancelled. A message of a cancelled run may go
+    back: it ends there as cancelled.
+    """
+    found = await sql.row(
+        "SELECT c.id, c.state AS campaign_state, r.state FROM campaign c JOIN run r ON r.campaign_id = c.id "
+        f"WHERE r.id = $1{_hold()}",
+        run_id,
+    )
+    if found is None or found["state"] != RunState.FINISHED:
+        return found is not None
+    if found["campaign_state"] not in (CampaignState.ACTIVE, CampaignState.FINISHED):
+        return False
+    await sql.execute("UPDATE run SET state = 'sending', finished_at = NULL WHERE id = $1", run_id)
+    if found["campaign_state"] == CampaignState.FINISHED:
+        await _reopen_campaign(found["id"], now)
+    return True
+
+
+async def _reopen_campaign(campaign_id: int, now: datetime) -> None:
+    """Make a finished campaign active, as an act of nobody; what it asked and still may be answered is asked again."""
+    await sql.execute("UPDATE campaign SET state = 'active', updated_at = $2 WHERE id = $1", campaign_id, now)
+    await sql.execute(
+        "INSERT INTO campaign_act (campaign_id, act, version, at) "
+        "SELECT id, 'reopen', version, $2::timestamptz FROM campaign WHERE id = $1",
+        campaign_id,
+        now,
+    )
+    await sql.execute(
+        "UPDATE open_question SET closed_at = NULL, outcome = NULL WHERE kind = 'ack' AND outcome = 'expired' "
+        "AND expires_at > $2 AND ref_id IN (SELECT id FROM run WHERE campaign_id = $1)",
+        campaign_id,
+        now,
+    )
 
 
 async def campaigns_run_out() -> list[int]:
     """Return active campaigns all of whose runs are over."""
-    found = await sql.rows(
-        "SELECT c.id FROM campaign c WHERE c.state = 'active' AND NOT EXISTS (SELECT 1 FROM run r "
-        "WHERE r.campaign_id = c.id AND r.state NOT IN ('finished', 'cancelled')) ORDER BY c.id"
-    )
+    found = await sql.rows(f"SELECT id FROM campaign WHERE {_RAN_OUT} ORDER BY id")
     return [int(row["id"]) for row in found]
 
 
+async def finish_campaign(campaign_id: int, now: datetime) -> bool:
+    """Finish an active campaign and close what it asks; False where a run of it is open. Inside a transaction."""
+    await sql.rows("SELECT id FROM campaign WHERE id = $1" + _hold(), campaign_id)
+    finished = "UPDATE campaign SET state = 'finished', updated_at = $2 WHERE id = $1 AND "
+    if not await sql.execute(finished + _RAN_OUT, campaign_id, now):
+        return False
+    await close_questions(campaign_id, now)
+    return True
+
+
 async def anybody_waiting(campaign_id: int) -> bool:
-    """Return whether somebody was reached by a first round of a campaign and has not acknowledged it."""
+    """Return whether somebody who was reached is still asked to acknowledge a campaign.
+
+    It begins at the open questions: asked each second, it must not look at all who have acknowledged.
+    """
     found = await sql.value(
-        "SELECT 1 AS one FROM message m JOIN run r ON r.id = m.run_id WHERE r.campaign_id = $1 AND r.round = 1 "
-        f"AND m.state IN ({_words((*REACHED, 'unknown'))}) AND NOT EXISTS "
-        "(SELECT 1 FROM acknowledgement k WHERE k.run_id = r.id AND k.person_id = m.person_id) LIMIT 1",
+        "SELECT 1 AS one FROM open_question q JOIN message m ON m.dedupe_key = q.message_key "
+        "WHERE q.kind = 'ack' AND q.closed_at IS NULL AND q.ref_id IN (SELECT id FROM run WHERE campaign_id = $1) "
+        f"AND m.state IN ({sql.words((*REACHED, 'unknown'))}) LIMIT 1",
         campaign_id,
     )
     return found is not None
 
 
-async def people_to_chase(first_run_id: int) -> int:
-    """Return how many a first round reached who are still here and have not acknowledged."""
-    values = _Values()
-    people = _to_chase(first_run_id, values)
-    return int(await sql.value(f"SELECT COUNT(*) AS n FROM ({people}) people", *values.given))
+_CANCEL = f"UPDATE message SET state = 'cancelled', reason = '{Reason.RUN_CANCELLED}', state_at = $1 WHERE id IN "
 
 
-async def cancel_queued(run_ids: Sequence[int], now: datetime) -> int:
-    """Cancel what these runs have not begun to send; return how many messages that were."""
-    return await sql.execute(
-        f"UPDATE message SET state = 'cancelled', reason = '{Reason.RUN_CANCELLED}', state_at = $1 "
-        f"WHERE run_id IN ({_ids(run_ids)}) AND state = 'queued'",
-        now,
+async def cancel_queued(run_ids: Sequence[int], most: int, now: datetime) -> None:
+    """Cancel what these runs have not begun to send, so many messages at most; `cancel_rest` takes the others."""
+    queued = f"SELECT id FROM message WHERE run_id IN ({sql.ids(run_ids)}) AND state = 'queued' LIMIT {int(most)}"
+    await sql.execute(f"{_CANCEL}({queued}) AND state = 'queued'", now)
+
+
+async def cancel_rest(cancelled_after: datetime, most: int, now: datetime) -> int:
+    """Cancel some messages still queued of runs cancelled after a moment; return how many."""
+    queued = (
+        "SELECT m.id FROM run r JOIN message m ON m.run_id = r.id AND m.state = 'queued' "
+        f"WHERE r.state = 'cancelled' AND r.finished_at > $2 LIMIT {int(most)}"
     )
+    return await sql.execute(f"{_CANCEL}({queued}) AND state = 'queued'", now, cancelled_after)
 
 
 async def counts(run_id: int) -> list[dict[str, Any]]:
@@ -270,7 +191,7 @@ async def results(run_id: int, only: str, offset: int, limit: int) -> list[dict[
     narrowed = {
         "all": "TRUE",
         "acked": "k.id IS NOT NULL",
-        "waiting": f"k.id IS NULL AND m.state IN ({_words(REACHED)})",
+        "waiting": f"k.id IS NULL AND m.state IN ({sql.words(REACHED)})",
         "problem": "k.id IS NULL AND m.state IN ('failed', 'undelivered', 'suppressed', 'expired', 'unknown')",
     }[only]
     return await sql.rows(
@@ -300,7 +221,7 @@ async def waiting_acknowledgement(address_id: int, run_id: int | None, now: date
         "SELECT q.id, q.ref_id, q.person_id, q.topic FROM open_question q "
         "JOIN message m ON m.dedupe_key = q.message_key "
         f"WHERE q.address_id = $1 AND q.kind = 'ack' AND {still} "
-        f"AND m.state NOT IN ({_words(NOT_SAID)}) ORDER BY q.asked_at DESC, q.id DESC LIMIT 1",
+        f"AND m.state NOT IN ({sql.words(NOT_SAID)}) ORDER BY q.asked_at DESC, q.id DESC LIMIT 1",
         address_id,
         now,
     )
@@ -316,9 +237,9 @@ async def close_questions(campaign_id: int, now: datetime) -> int:
     )
 
 
-async def acknowledge(run_id: int, person_id: int, channel: str, now: datetime) -> bool:
+async def acknowledge(run_id: int, person_id: int, channel: str, now: datetime) -> None:
     """Write that a person acknowledged a run, once, and close every question that asks him for it."""
-    made = await sql.execute(
+    await sql.execute(
         "INSERT INTO acknowledgement (run_id, person_id, channel, at) VALUES ($1, $2, $3, $4) "
         "ON CONFLICT (run_id, person_id) DO NOTHING",
         run_id,
@@ -333,4 +254,3 @@ async def acknowledge(run_id: int, person_id: int, channel: str, now: datetime) 
         person_id,
         now,
     )
-    return made > 0

@@ -106,7 +106,7 @@ RUN_MOVES: Mapping[RunState, frozenset[RunState]] = {
     R.FILLING: frozenset({R.SENDING, R.CANCELLED}),
     R.SENDING: frozenset({R.FINISHED, R.PAUSED, R.CANCELLED}),
     R.PAUSED: frozenset({R.SENDING, R.CANCELLED}),
-    R.FINISHED: frozenset(),
+    R.FINISHED: frozenset({R.SENDING}),  # a message of it goes out again
     R.CANCELLED: frozenset(),
 }
 
@@ -116,7 +116,7 @@ CAMPAIGN_MOVES: Mapping[CampaignState, frozenset[CampaignState]] = {
     C.APPROVED: frozenset({C.ACTIVE, C.SUBMITTED, C.DRAFT, C.CANCELLED}),
     C.ACTIVE: frozenset({C.PAUSED, C.FINISHED, C.CANCELLED}),
     C.PAUSED: frozenset({C.ACTIVE, C.CANCELLED}),
-    C.FINISHED: frozenset(),
+    C.FINISHED: frozenset({C.ACTIVE}),  # a run of it was reopened
     C.CANCELLED: frozenset(),
 }
 

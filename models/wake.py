@@ -12,7 +12,7 @@ from tortoise import Tortoise
 
 from models import sql
 
-Sort = Literal["inbound", "outbox", "runs"]
+Sort = Literal["inbound", "outbox", "runs", "lanes"]
 NAME: Final = "lianxin"
 LOOK_SECONDS: Final = 30.0
 LOOK_LIMIT_SECONDS: Final = 5.0

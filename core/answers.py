@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.days import parse_moment
-from core.money import parse_money
+from core.money import chinese_number, parse_money
 from core.text import bare, normalise
 
 UNKNOWN: Final = "unknown"
+MOST: Final = 10_000
+"""From here on a count of people or things is a slip of the finger."""
 UNKNOWN_WORDS: Final = frozenset({"不详", "不清楚", "不知道", "unknown"})
 
 
@@ -47,7 +49,8 @@ def is_unknown(text: str) -> bool:
 def read_answer(field: AnswerField, text: str, today: dt.date) -> dict[str, str]:
     """The values that an answer gives: of the field itself, of the field its range fills, of `currency`.
 
-    Raises AnswerError: error.bad_date, future_date, bad_amount, bad_choice, future_period, bad_pattern, too_long.
+    Raises AnswerError: error.bad_date, future_date, bad_amount, bad_number, bad_choice, future_period, bad_pattern,
+    too_long.
     """
     given = text.strip()
     if field.unknown and is_unknown(given):
@@ -57,6 +60,8 @@ def read_answer(field: AnswerField, text: str, today: dt.date) -> dict[str, str]
             return _moment(field, given, today)
         case "money":
             return _money(field, given)
+        case "int":
+            return {field.id: _number(given)}
         case "choice" | "flag":
             return {field.id: _choice(field, given)}
         case "period":
@@ -85,7 +90,19 @@ def _money(field: AnswerField, text: str) -> dict[str, str]:
         money = parse_money(text)
     except ValueError:
         raise AnswerError("error.bad_amount") from None
+    if not money.minor:
+        raise AnswerError("error.bad_amount")
     return {field.id: money.text} | ({"currency": money.currency} if money.currency else {})
+
+
+def _number(text: str) -> str:
+    try:
+        number = int(chinese_number(text)) if not (plain := normalise(text)).isdecimal() else int(plain)
+    except ValueError:
+        raise AnswerError("error.bad_number") from None
+    if not 0 < number < MOST:
+        raise AnswerError("error.bad_number")
+    return str(number)
 
 
 def _choice(field: AnswerField, text: str) -> str:

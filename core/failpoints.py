@@ -17,6 +17,7 @@ PLACES: Final = frozenset(
         "inbox.storing",
         "inbox.stored",
         "fill.before_commit",
+        "fill.between",
         "fill.after_commit",
     }
 )

@@ -8,6 +8,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -55,9 +56,22 @@ class _BareFormatter(logging.Formatter):
         return f"{ei[0].__name__} at {_places(ei[2])}"
 
 
+class _Unfailing:
+    """Standard error that never raises: a line that cannot be written (a full disk) is lost, and the work goes on."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
 def set_up(level: str = "INFO", *, as_json: bool = False) -> None:
     """Send our own lines to standard error, and nothing of the vendors below WARNING."""
-    handler = logging.StreamHandler(sys.stderr)
+    stream: Any = _Unfailing()
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(_BareFormatter("%(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in VENDOR_LOGGERS:
@@ -77,6 +91,6 @@ def set_up(level: str = "INFO", *, as_json: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=stream),
         cache_logger_on_first_use=False,
     )

@@ -22,13 +22,15 @@ _CURRENCIES: Final = {
     **dict.fromkeys(("英镑", "£"), "GBP"),
     **dict.fromkeys(("澳门元", "葡币"), "MOP"),
 }
-_MOST: Final = Decimal(10) ** 12
-_NAMES = "|".join(sorted(map(re.escape, _CURRENCIES), key=len, reverse=True))
-_AMOUNT = re.compile(
-    rf"(?:约|大概|about )?({_NAMES}|[a-z]{{3}})? ?"
-    rf"(?:(\d[\d,]*(?:\.\d+)?) ?(万|千|百|k)?|([{''.join(_DIGITS)}十百千万亿]+)) ?"
-    rf"({_NAMES}|[a-z]{{3}})?"
+_CODES: Final = (
+    *("cny", "hkd", "usd", "eur", "jpy", "twd", "gbp", "mop", "krw", "sgd", "aud"),
+    *("cad", "chf", "nzd", "thb", "myr", "php", "vnd", "idr", "inr", "rub", "aed"),
 )
+_MOST: Final = Decimal(10) ** 12
+_NAMES = "|".join([*sorted(map(re.escape, _CURRENCIES), key=len, reverse=True), *_CODES])
+_NUMBER = rf"(?:(\d[\d,]*(?:\.\d+)?) ?(万|千|百|k)?|([{''.join(_DIGITS)}十百千万亿]+))"
+_AMOUNT = re.compile(rf"(?:约|大概|about )?({_NAMES})? ?{_NUMBER} ?({_NAMES})?")
+_LAST = re.compile(rf"{_NUMBER}[。.!]?$")
 _TIMES: Final = {None: 1, "万": 10_000, "千": 1000, "k": 1000, "百": 100}
 
 
@@ -62,6 +64,23 @@ def parse_money(text: str) -> Money:
     if value >= _MOST or value != round(value, 2):
         raise ValueError("no possible amount")
     return Money(round(value, 2), named.pop() if named else "")
+
+
+def find_money(text: str) -> Money | None:
+    """The amount that stands in a line among other words: the only one with a currency, else a number that ends it.
+
+    None where it has none, or more than one: 茶叶两盒约300元 is 300, 购物卡2张 says no amount, 烟两条酒1000 is 1000.
+    """
+    line = fold(text)
+    marked = [found[0] for found in _AMOUNT.finditer(line) if found[1] or found[5]]
+    if len(marked) > 1:
+        return None
+    last = _LAST.search(line)
+    candidate = marked[0] if marked else last[0].rstrip("。.!") if last else ""
+    try:
+        return parse_money(candidate)
+    except ValueError:
+        return None
 
 
 def _currency(name: str) -> str:

@@ -8,6 +8,7 @@ text is UCS-2 with 70 and 67 units of UTF-16. An escaped character or a surrogat
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 Encoding = Literal["GSM-7", "UCS-2"]
@@ -33,6 +34,7 @@ class Segments:
     left: int
 
 
+@lru_cache(maxsize=256)
 def count(text: str) -> Segments:
     """The segments of a text; an empty text takes one segment."""
     encoding: Encoding = "GSM-7" if all(c in GSM7_BASIC or c in GSM7_EXTENSION for c in text) else "UCS-2"

@@ -28,9 +28,10 @@ class WakeUp:
 
 
 class WakeUps:
-    """One for each sort of work: somebody wrote, something is to be said, a run is due."""
+    """One for each sort of work: somebody wrote, something is to be said, a run is due, lanes were changed or freed."""
 
     def __init__(self) -> None:
         self.inbound = WakeUp()
         self.outbox = WakeUp()
         self.runs = WakeUp()
+        self.lanes = WakeUp()

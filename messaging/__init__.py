@@ -14,5 +14,7 @@
 | `consent`, `addresses` | who may be written to, and how |
 | `lanes`, `rate` | one sending identity, its owner and its rate |
 | `polling` | Telegram by long polling |
+| `looking` | looking for what no webhook brought: `inbound_list` by Twilio's list, `pending` by Telegram's queue |
+| `patience` | how a provider is asked about things: pace, and pauses after trouble |
 | `setup` | channels and lanes from settings |
 """

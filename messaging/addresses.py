@@ -1,8 +1,15 @@
 """Addresses: one way to reach somebody, found by a keyed hash, kept encrypted."""
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from core.office import Office
+from messaging.channel import SMS
 from models import address_queries
 from models.address import Address
+
+ROUTE_CHARACTERS: Final = 6
+ROUTE_SLICE: Final = 500
 
 
 def identity_hash(office: Office, channel: str, identity: str) -> str:
@@ -21,7 +28,8 @@ async def find_or_create_id(office: Office, channel: str, identity: str, *, lang
     found = await address_queries.find(channel, hashed)
     if found is not None:
         return found
-    return await address_queries.create(channel, office.key.encrypt(identity), hashed, lang, office.clock.now())
+    encrypted, route = office.key.encrypt(identity), route_of(channel, identity)
+    return await address_queries.create(channel, encrypted, hashed, route, lang, office.clock.now())
 
 
 async def find(office: Office, channel: str, identity: str) -> Address | None:
@@ -39,6 +47,27 @@ async def mark_bad(office: Office, address_id: int, code: str | None) -> None:
     await address_queries.mark_bad(address_id, (code or "")[:16], office.clock.now())
 
 
-async def mark_good(address_id: int) -> None:
-    """Note that an address was heard from."""
-    await address_queries.mark_good(address_id)
+async def heard_from(address_id: int, lane_id: int) -> None:
+    """Note that an address wrote to a lane: it can be reached, and answers go out by that lane."""
+    await address_queries.heard_from(address_id, lane_id)
+
+
+def route_of(channel: str, identity: str) -> str | None:
+    """Return how a number begins, enough for country and operator and no more; None for a chat."""
+    return identity[:ROUTE_CHARACTERS] if channel == SMS else None
+
+
+async def note_routes(office: Office, slices: int = 10) -> int:
+    """Write how numbers begin where it is not written yet, a few slices of them; return how many."""
+    done = 0
+    for _ in range(slices):
+        rows = await address_queries.unrouted(ROUTE_SLICE)
+        await address_queries.set_routes([(row["id"], _route_of_row(office, row)) for row in rows])
+        done += len(rows)
+        if len(rows) < ROUTE_SLICE:
+            break
+    return done
+
+
+def _route_of_row(office: Office, row: Mapping[str, Any]) -> str:
+    return route_of(SMS, office.key.decrypt(row["identity"])) or ""

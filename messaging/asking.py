@@ -4,7 +4,6 @@ Found: it counts like a receipt. Twice, five minutes apart, certainly not there:
 as a new try. Anything else leaves it `unknown`, to be asked about again after a growing pause, for a day at most.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,16 +13,15 @@ import structlog
 from core.office import Office
 from messaging import matching, receipts, settling
 from messaging.channel import Askable, Listing, Sent
-from messaging.lanes import FIRST_HOLD_SECONDS, LONGEST_GUESS_SECONDS, MOST_HOLD_SECONDS, Lane
+from messaging.lanes import Lane
 from messaging.matching import Try
-from messaging.rate import RateWindow
+from messaging.patience import Patience
 from models import asking_queries, sql
 from models.states import MessageState
 
 log = structlog.get_logger()
 
 SLICE: Final = 10
-ASKED_A_SECOND: Final = 5.0
 RIPE: Final = timedelta(seconds=60)
 AGAIN: Final = timedelta(minutes=5)
 PAUSES: Final = (AGAIN, AGAIN, timedelta(minutes=15), timedelta(hours=1))
@@ -35,25 +33,18 @@ class Asker:
 
     def __init__(self, lane: Lane, channel: Askable) -> None:
         self.lane, self.channel = lane, channel
-        self.window = RateWindow(ASKED_A_SECOND)
-        self._held_until = float("-inf")
-        self._troubles = 0
+        self.patience = Patience("asking.held", lane.id)
 
     def may_ask(self, office: Office) -> bool:
         """Say whether the lane is ours and nobody asked us to wait."""
-        now = office.clock.monotonic()
-        return self.lane.is_owned(office) and not self.lane.is_held(office) and now >= self._held_until
+        return self.lane.is_owned(office) and not self.lane.is_held(office) and self.patience.is_over(office)
 
     def note(self, office: Office, listing: Listing) -> None:
-        """Hold after trouble, ever longer up to a minute, or as long as the provider asked."""
+        """Hold after trouble; be at ease after a list."""
         if listing.trouble is None:
-            self._troubles = 0
-            return
-        guess = min(FIRST_HOLD_SECONDS * 2 ** min(self._troubles, 10), LONGEST_GUESS_SECONDS)
-        self._troubles += 1
-        seconds = min(listing.retry_after or guess, MOST_HOLD_SECONDS)
-        self._held_until = office.clock.monotonic() + seconds
-        log.warning("asking.held", lane=self.lane.id, seconds=seconds, why=listing.trouble)
+            self.patience.ease()
+        else:
+            self.patience.hold(office, listing.trouble, listing.retry_after)
 
 
 async def step(office: Office, asker: Asker) -> int:
@@ -74,8 +65,7 @@ async def _ask(office: Office, asker: Asker, address_id: int) -> int:
     tries = await asking_queries.open_tries(address_id)
     if not tries:
         return 0
-    now = office.clock.monotonic()
-    await asyncio.sleep(asker.window.book(1, now) - now)
+    await asker.patience.turn(office)
     listing = await asker.channel.sent_to(office.key.decrypt(tries[0]["identity"]))
     asker.note(office, listing)
     async with sql.transaction():

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal, Protocol, runtime_checkable
 
 from core.errors import Refused
@@ -108,6 +108,26 @@ class Listing:
     retry_after: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One arrival in a provider's list, and when the provider had it."""
+
+    arrival: Arrival
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeardPage:
+    """A page of what a provider has of one day, newest first; `heard` is what of it came in for us.
+
+    `newest` is when the first of the page was sent; `next_page` where the list goes on, None at its end.
+    """
+
+    heard: Sequence[Heard] = ()
+    newest: datetime | None = None
+    next_page: str | None = None
+
+
 class Channel(Protocol):
     """A kind of provider."""
 
@@ -123,6 +143,17 @@ class Askable(Protocol):
 
     async def sent_to(self, to: str) -> Listing:
         """List what the provider took for a number. Never raises for what the provider or the network does."""
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A channel whose provider lists what came in."""
+
+    async def came_in(self, day: date, page: str | None = None) -> HeardPage:
+        """Return a page of what came in on a day of UTC: the first, or the one that `next_page` named.
+
+        Raises NotWritten, Unclear or Throttled, and nothing else.
+        """
 
 
 class TooLong(Refused):

@@ -14,7 +14,7 @@ from messaging.http_call import Answer, seconds_to_wait
 from models.states import Outcome
 
 Meaning = Literal["accepted", "rejected", "opted_out", "bad_address", "throttled", "not_sent"]
-"""What a code may stand for. `not_sent` is a fault of the lane (wrong key, no credit): tried again later."""
+"""What a code may stand for. `not_sent` is a fault of the lane (wrong key, no credit): it waits, at no cost."""
 
 MOST_ID: Final = 64
 LANE_FAULTS: Final = frozenset({401, 403, 404, 405, 407})
@@ -71,15 +71,13 @@ def _parsed(body: bytes) -> Any:
 
 
 def _refused(meaning: Meaning, code: str | None, headers: Mapping[str, str]) -> Result:
-    if meaning == "throttled":
+    if meaning in ("throttled", "not_sent"):
         return Result(Outcome.THROTTLED, code=code, retry_after=seconds_to_wait(headers.get("Retry-After")))
-    if meaning == "not_sent":
-        return Result(Outcome.NOT_SENT, code=code)
     return Result(Outcome.REJECTED, code=code, opted_out=meaning == "opted_out", bad_address=meaning == "bad_address")
 
 
 def _refused_by_status(status: int, code: str | None) -> Result:
     """A 4xx refuses the message for good, unless it is about who asks or where: that is a fault of the lane."""
     if status == 401 or (code is None and status in LANE_FAULTS):
-        return Result(Outcome.NOT_SENT, code=code or f"http_{status}")
+        return Result(Outcome.THROTTLED, code=code or f"http_{status}")
     return Result(Outcome.REJECTED, code=code or f"http_{status}")

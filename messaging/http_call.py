@@ -10,15 +10,18 @@ What matters afterwards is whether anything may have reached the provider:
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
+from yarl import URL
 
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 12.0
 MOST_BYTES: Final = 256 * 1024
-CONNECTIONS: Final = 64
+CONNECTIONS: Final = 512
+"""Of one process: two lanes with as many requests under way as a lane may have."""
 
 
 class NotWritten(Exception):
@@ -52,6 +55,7 @@ def open_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True)
 
 
+@lru_cache(maxsize=64)
 def redirect(url: str, api_url: str | None) -> str:
     """Return the URL with scheme, host and port of `api_url` in place of the provider's."""
     if not api_url:
@@ -77,18 +81,22 @@ async def call(
     Raises NotWritten, Unclear or Throttled, and nothing else.
     """
     if form:
-        body = urlencode(form).encode()  # the session would do this at three times the cost
+        body = URL.build(query=form).raw_query_string.encode()  # the session would do this at three times the cost
     sent = {**(headers or {}), "Content-Type": "application/x-www-form-urlencoded"} if form else headers
-    limits = aiohttp.ClientTimeout(total=seconds, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS)
     try:
         async with session.request(
-            method, url, timeout=limits, allow_redirects=False, params=params, data=body, headers=sent
+            method, url, timeout=_limits(seconds), allow_redirects=False, params=params, data=body, headers=sent
         ) as response:
             return _judged(response, await _read(response, most_bytes))
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
         raise NotWritten(type(error).__name__) from None
     except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
         raise Unclear(type(error).__name__) from None
+
+
+@lru_cache(maxsize=16)
+def _limits(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, connect=CONNECT_SECONDS, sock_connect=CONNECT_SECONDS)
 
 
 async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:

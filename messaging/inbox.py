@@ -69,19 +69,19 @@ async def receive(office: Office, lane_id: int, arrival: Arrival) -> bool:
             PROVIDER_OPT.get(arrival.opt or ""),
         )
         if stored:
-            await _note_address(office, address_id, arrival)
+            await _note_address(office, address_id, lane_id, arrival)
         failpoints.hit("inbox.storing")
     failpoints.hit("inbox.stored")
     office.wakes.inbound.set()
     return stored
 
 
-async def _note_address(office: Office, address_id: int, arrival: Arrival) -> None:
-    """Somebody who writes can be reached; somebody who blocked us does not want to be."""
+async def _note_address(office: Office, address_id: int, lane_id: int, arrival: Arrival) -> None:
+    """Somebody who writes can be reached, by that lane; somebody who blocked us does not want to be."""
     if arrival.opt == "out":
         await consent.withdraw(office, address_id, "provider")
     else:
-        await addresses.mark_good(address_id)
+        await addresses.heard_from(address_id, lane_id)
     if arrival.opt == "in":
         await consent.give(office, address_id, "provider")
 

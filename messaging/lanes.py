@@ -5,14 +5,17 @@ renewals it trusts its monotonic clock, with a margin. What an older epoch bring
 """
 
 import math
+from collections import Counter
 from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from core.office import Office
+from messaging.lane_board import LaneBoard
 from messaging.rate import RateWindow
 from models import lane_queries, outbox_queries, sql
+from models.claim_queries import Share
 from models.lane_queries import LEASE_SECONDS
 
 log = structlog.get_logger()
@@ -32,25 +35,75 @@ async def ensure_lane(channel: str, sender: str, rate: float, *, name: str | Non
 class Lane:
     """A lane as its process sees it: its epoch while it owns it, its rate, and until when it has to wait.
 
-    `alone`: no other process uses this database, so a lease left by a killed one is taken over at once.
+    `share` is the part of the queue that it takes, None: all of it. `room` is how many units it may still send today,
+    None: no limit. `outcomes` counts what became of tries, by outcome and code. `board` is what the process knows of
+    all lanes. `alone`: no other process uses this database, so a lease left by a killed one is taken over at once.
+    `credentials` are the encrypted ones that it sends with, None: those of the settings.
     """
 
     def __init__(
-        self, lane_id: int, channel: str, rate: float, owner: str, *, sender: str = "", alone: bool = False
+        self,
+        lane_id: int,
+        channel: str,
+        rate: float,
+        owner: str,
+        *,
+        sender: str = "",
+        credentials: bytes | None = None,
+        alone: bool = False,
+        board: LaneBoard | None = None,
     ) -> None:
         self.id, self.channel, self.owner, self.sender, self.alone = lane_id, channel, owner, sender, alone
+        self.credentials = credentials
+        self.board = board or LaneBoard(owner, alone=alone)
         self.window = RateWindow(rate)
+        self.share: Share | None = None
+        self.room: int | None = None
+        self.outcomes: Counter[tuple[str, str]] = Counter()
         self.epoch = 0
         self._leased_at = -math.inf
         self._held_until = -math.inf
         self._throttles = 0
 
     async def is_ready(self, office: Office) -> bool:
-        """Own the lane, taking or renewing its lease as needed; False while another owns it or it has to wait."""
+        """Own the lane, taking or renewing its lease as needed, and say whether it may send.
+
+        False while another owns it or should own it, it is switched off, has to wait, has used its day up, or all
+        sending is stopped. What it knows of all that is a second old at most.
+        """
+        await self.board.look(office)
         now = office.clock.monotonic()
         if now - self._leased_at > RENEW_AFTER_SECONDS and not await self._prolong(office, now):
             return False
-        return now >= self._held_until
+        seen = self.board.lanes.get(self.id)
+        if seen is not None:
+            self.share, self.room = seen.share, seen.room
+            if not seen.spec.enabled or self.board.surplus == self.id:
+                return False
+        return self.may_send(office) and (self.room is None or self.room > 0)
+
+    async def give_up_surplus(self, office: Office) -> bool:
+        """Release the lane where another process should have it. Call it while nothing is being sent."""
+        await self.board.look(office)
+        if not self.epoch or self.board.surplus != self.id:
+            return False
+        log.info("lane.given_up", lane=self.id, epoch=self.epoch)
+        await self.release()
+        return True
+
+    def may_send(self, office: Office) -> bool:
+        """Say, without asking the database, whether a request may go out now: ours, not held, nothing stopped."""
+        return self.is_owned(office) and not self.is_held(office) and not self.board.is_stopped
+
+    async def spend(self, office: Office, units: int) -> None:
+        """Count units that are claimed (or, below nothing, given back) against the day, in the caller's transaction.
+
+        Nothing is counted where the day has no limit.
+        """
+        if self.room is not None:
+            await lane_queries.spend(self.id, office.today(), units)
+            self.room -= units
+            self.board.forget()
 
     def is_owned(self, office: Office) -> bool:
         """Say, without asking the database, whether the lease certainly still holds."""
@@ -67,13 +120,15 @@ class Lane:
     def hold(self, office: Office, retry_after: float | None) -> float:
         """Hold the lane as long as the provider asked (900 s at most), else ever longer up to 60 s; return the seconds.
 
-        Called when the provider answers 429 and when it cannot be reached at all.
+        Called when the provider answers 429, refuses our credentials or our sender, and cannot be reached at all.
         """
         if not self.is_held(office):  # several at once are one refusal
             self._throttles += 1
         asked = retry_after if retry_after is not None and retry_after > 0 else self._guess()
         seconds = min(asked, MOST_HOLD_SECONDS)
         self._held_until = max(self._held_until, office.clock.monotonic() + seconds)
+        if self.share is not None:
+            self.share.marks.clear()  # what is under way comes back
         return seconds
 
     def heard(self) -> None:
@@ -84,17 +139,19 @@ class Lane:
         """Keep the last trouble in the row, for the console."""
         now = office.clock.now()
         held = now + timedelta(seconds=held_seconds) if held_seconds is not None else None
-        await lane_queries.note_trouble(self.id, code[:64], now, held)
+        await lane_queries.note_trouble(self.id, self.credentials, code[:64], now, held)
+        self.board.forget()
 
     def distrust(self) -> None:
         """Begin a new epoch at the next chance: something was left open that this one cannot settle any more."""
         self.epoch, self._leased_at = 0, -math.inf
 
     async def release(self) -> None:
-        """Give the lane up at shutdown."""
+        """Give the lane up: at shutdown, to another process, before its sender is made anew."""
         if self.epoch:
             await lane_queries.release(self.id, self.epoch)
         self.distrust()
+        self.board.forget()
 
     def _guess(self) -> float:
         return float(min(FIRST_HOLD_SECONDS * 2 ** min(self._throttles - 1, 10), LONGEST_GUESS_SECONDS))
@@ -102,9 +159,16 @@ class Lane:
     async def _prolong(self, office: Office, now: float) -> bool:
         if self.epoch and await lane_queries.renew(self.id, self.epoch):
             self._leased_at = now
+            await self._sweep(office)
             return True
         self.distrust()
-        return await self._take(office, now)
+        return self.board.may_take(office, self.id) and await self._take(office, now)
+
+    async def _sweep(self, office: Office) -> None:
+        """Make unknown what an older owner claimed after the takeover: one that was stopped in the midst of a claim."""
+        late = await outbox_queries.abandon(self.id, self.epoch, office.clock.now())
+        if late:
+            log.warning("lane.swept", lane=self.id, epoch=self.epoch, unknown=late)
 
     async def _take(self, office: Office, now: float) -> bool:
         """Begin a new epoch; what an older one left open may have gone out: it becomes unknown."""
@@ -119,4 +183,6 @@ class Lane:
             left = min((held - office.clock.now()).total_seconds(), MOST_HOLD_SECONDS)
             self._held_until = max(self._held_until, now + left)
         log.info("lane.taken", lane=self.id, epoch=self.epoch, unknown=left_open)
+        self.board.forget()
+        await self.board.look(office)  # with a lane more the shares are others
         return True

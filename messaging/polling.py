@@ -6,7 +6,7 @@ from core.office import Office
 from messaging import inbox
 from messaging.http_call import NotWritten, Throttled, Unclear
 from messaging.lanes import Lane
-from messaging.telegram import TelegramChat, parse_update
+from messaging.telegram import POLL_SECONDS, TelegramChat, parse_update
 
 log = structlog.get_logger()
 
@@ -25,10 +25,20 @@ async def step(office: Office, poller: Poller) -> int:
     Raises what the database raises; then the offset stands before the update that was not stored.
     """
     try:
-        updates = await poller.chat.get_updates(poller.offset)
+        return await take(office, poller, POLL_SECONDS)
     except (NotWritten, Unclear, Throttled) as error:
         log.warning("polling.failed", why=str(error))
         return 0
+
+
+async def take(office: Office, poller: Poller, wait: int) -> int:
+    """Ask once, waiting so many seconds for updates, and store them; return how many.
+
+    Raises NotWritten, Unclear or Throttled, and what the database raises, as above.
+    """
+    updates = await poller.chat.get_updates(poller.offset, wait)
+    if not updates:  # all is confirmed; ids go on at random after a silence, perhaps below what was confirmed
+        poller.offset = None
     for update in updates:
         await _store(office, poller, update)
         update_id = update.get("update_id")

@@ -7,6 +7,7 @@ Sources: Bot API (sendMessage, editMessageText, answerCallbackQuery, getUpdates,
 import json
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -57,6 +58,15 @@ class TelegramSettings:
     mode: str = "webhook"
     rate: float = RATE
     time_limit: float = http_call.TOTAL_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """What Telegram says about the webhook: its URL, "" where none is set, and how many updates wait for it."""
+
+    url: str
+    pending: int
+    last_error_at: datetime | None
 
 
 class _Carried(TelegramError):
@@ -179,9 +189,12 @@ class TelegramChat:
             log.warning("telegram.strange_answer", kind=type(error).__name__)
             return Result(Outcome.UNKNOWN, code="strange_answer")
 
-    async def get_updates(self, offset: int | None) -> list[dict[str, Any]]:
-        """Wait up to 25 s for updates; `offset` confirms all before it. Raises NotWritten, Unclear or Throttled."""
-        asked = {"timeout": POLL_SECONDS, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
+    async def get_updates(self, offset: int | None, wait: int = POLL_SECONDS) -> list[dict[str, Any]]:
+        """Wait so many seconds for updates; `offset` confirms all before it.
+
+        Raises NotWritten, Unclear or Throttled.
+        """
+        asked = {"timeout": wait, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
         if offset is not None:
             asked["offset"] = offset
         try:
@@ -200,6 +213,16 @@ class TelegramChat:
         return await self._told(
             self._bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES, max_connections=20)
         )
+
+    async def webhook(self) -> Webhook:
+        """Return what Telegram says about the webhook. Raises NotWritten, Unclear or Throttled."""
+        try:
+            info = await self._bot.get_webhook_info()
+            return Webhook(str(info.url), int(info.pending_update_count), info.last_error_date)
+        except _Carried as error:
+            raise error.cause from None
+        except Exception as error:  # an answer that the library cannot read
+            raise Unclear(type(error).__name__) from None
 
     async def use_polling(self) -> bool:
         """Take the webhook away, keeping what waits; False where it could not be told now."""
@@ -230,10 +253,10 @@ def _carried(cause: NotWritten | Unclear | Throttled) -> Result:
 
 
 def refusal(error: TelegramError) -> Result:
-    """Return what a refusal means. A wrong token (401, 404) is a fault of the lane: the message was not processed."""
+    """Return what a refusal means. A wrong token (401, 404) is a fault of the lane: its messages wait, at no cost."""
     said = error.message.lower()
     if isinstance(error, InvalidToken):
-        return Result(Outcome.NOT_SENT, code="token_refused")
+        return Result(Outcome.THROTTLED, code="token_refused")
     if "message is not modified" in said:
         return Result(Outcome.ACCEPTED, code="not_modified")
     gone = isinstance(error, ChatMigrated) or any(words in said for words in _GONE)

@@ -8,6 +8,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from messaging import http_call
-from messaging.channel import SMS, Arrival, Listing, Outgoing, Report, Result, Sent
+from messaging.channel import SMS, Arrival, Heard, HeardPage, Listing, Outgoing, Report, Result, Sent
 from messaging.http_call import NotWritten, Throttled, Unclear
 from models.states import MessageState, Outcome
 
@@ -42,9 +43,18 @@ STATES: Final = {
 }
 LIST_PAGE: Final = 50
 MOST_PAGES: Final = 20
-LIST_BYTES: Final = 1024 * 1024
+INBOUND_PAGE: Final = 500
+LIST_BYTES: Final = 8 * 1024 * 1024
+LANE_FAULTS: Final = frozenset(
+    {
+        *("20003", "20005", "20008", "20404"),  # credentials, an account that is not active, test ones, no such account
+        *("21212", "21603", "21701", "21703", "21705"),  # the sender: not valid, missing; its Messaging Service
+        "21611",  # its queue is full
+    }
+)
 OPTED_OUT: Final = frozenset({"21610"})
 BAD_NUMBER: Final = frozenset({"21211", "21214", "21217", "21614", "30005", "30006"})
+_ACCEPT: Final = {"Accept": "application/json"}
 _OPTS: Final[Mapping[str, Any]] = {"STOP": "out", "START": "in"}
 
 
@@ -69,6 +79,7 @@ class _Client(AsyncHttpClient):  # type: ignore[misc]
     def __init__(self, session: aiohttp.ClientSession, settings: TwilioSettings) -> None:
         self.is_async = True
         self.session, self.settings = session, settings
+        self._authorization = aiohttp.encode_basic_auth(settings.account_sid, settings.auth_token)
 
     async def request(
         self,
@@ -90,7 +101,7 @@ class _Client(AsyncHttpClient):  # type: ignore[misc]
             most_bytes=LIST_BYTES if method == "GET" else http_call.MOST_BYTES,
             params=params,
             form=data,
-            headers={**headers, "Authorization": aiohttp.encode_basic_auth(*auth)} if auth else headers,
+            headers={**headers, "Authorization": self._authorization},
         )
         return Response(answer.status, answer.body.decode("utf-8", "replace"), answer.headers)
 
@@ -105,18 +116,22 @@ class TwilioSms:
         client = _Client(session, settings)
         self._client = Client(settings.account_sid, settings.auth_token, http_client=client)
         self._validator = RequestValidator(settings.auth_token)
-        kind = "messaging_service_sid" if settings.sender.startswith("MG") else "from_"
+        kind = "MessagingServiceSid" if settings.sender.startswith("MG") else "From"
         self._from = {kind: settings.sender}
+        self._version = self._client.api.v2010
+        self._create_uri = f"/Accounts/{settings.account_sid}/Messages.json"
+        self._callback = f"{public_url}/hooks/twilio/status/"
 
     async def send(self, outgoing: Outgoing) -> Result:
-        """Create the message once; buttons have no place in an SMS."""
+        """Create the message once; buttons have no place in an SMS.
+
+        By the library's resource-independent call: its message object parses three dates that nobody reads.
+        """
+        callback = f"{self._callback}{outgoing.token}{CALLBACK_RULES}"
+        form = {"To": outgoing.to, "Body": outgoing.text, "StatusCallback": callback, **self._from}
         try:
-            created = await self._client.messages.create_async(
-                to=outgoing.to,
-                body=outgoing.text,
-                status_callback=f"{self.public_url}/hooks/twilio/status/{outgoing.token}{CALLBACK_RULES}",
-                **self._from,
-            )
+            created = await self._version.create_async("POST", self._create_uri, data=form, headers=_ACCEPT)
+            sid = created.get("sid")
         except NotWritten as error:
             return Result(Outcome.NOT_SENT, code=str(error))
         except Throttled as error:
@@ -128,9 +143,9 @@ class TwilioSms:
         except Exception as error:  # an answer that the library cannot read: the message may be out
             log.warning("twilio.strange_answer", kind=type(error).__name__)
             return Result(Outcome.UNKNOWN, code="strange_answer")
-        if not isinstance(created.sid, str) or not created.sid:
+        if not isinstance(sid, str) or not sid:
             return Result(Outcome.UNKNOWN, code="no_id")
-        return Result(Outcome.ACCEPTED, provider_id=created.sid[:64])
+        return Result(Outcome.ACCEPTED, provider_id=sid[:64])
 
     async def sent_to(self, to: str) -> Listing:
         """List what the account sent to a number, newest first, 1,000 messages at most.
@@ -160,13 +175,44 @@ class TwilioSms:
         return f"/2010-04-01/Accounts/{self.settings.account_sid}/Messages.json"
 
     async def _page(self, uri: str, params: dict[str, object] | None) -> Any:
-        """Get one page of the list. Raises ValueError for another status, and for a page elsewhere."""
+        """Get one page of the list. Raises Unclear for another status, ValueError for a page elsewhere or no JSON."""
         if uri.partition("?")[0] != self._list_uri:
             raise ValueError("a page that is not ours")
         response = await self._client.request_async("GET", f"https://api.twilio.com{uri}", params=params)
         if response.status_code != 200:
-            raise ValueError("not a list")
+            raise Unclear(f"http_{response.status_code}")
         return json.loads(response.text)
+
+    async def came_in(self, day: date, page: str | None = None) -> HeardPage:
+        """List what the account has of a day; a Messaging Service's numbers are not known, so all of it is read.
+
+        What is still coming in is left out, and what nobody could answer: a sender redacted or without a name.
+        Raises NotWritten, Unclear or Throttled.
+        """
+        sender = self.settings.sender
+        if not sender.startswith(("MG", "+")) and not sender.isdecimal():
+            return HeardPage()  # a name: nobody can write to it
+        params: dict[str, object] = {"DateSent": day.isoformat(), "PageSize": INBOUND_PAGE}
+        if not sender.startswith("MG"):
+            params["To"] = sender
+        try:
+            found = await self._page(page or self._list_uri, None if page else params)
+            return self._heard_page(found)
+        except (NotWritten, Unclear, Throttled):
+            raise
+        except Exception as error:  # an answer that is no list
+            raise Unclear(f"strange_answer_{type(error).__name__}") from None
+
+    def _heard_page(self, found: Mapping[str, Any]) -> HeardPage:
+        dated = [(given, _when(given)) for given in found["messages"]]
+        ours = [(given, at) for given, at in dated if self._is_for_us(given)]
+        heard = [Heard(arrival, at) for given, at in ours if (arrival := _listed(given)) is not None]
+        following = found["next_page_uri"]
+        return HeardPage(heard, dated[0][1] if dated else None, str(following) if following is not None else None)
+
+    def _is_for_us(self, given: Mapping[str, Any]) -> bool:
+        is_here = given["direction"] == "inbound" and given["status"] == "received"
+        return is_here and self.settings.sender in (given["to"], given["messaging_service_sid"])
 
     def _sent(self, given: Mapping[str, Any]) -> Sent:
         status, error = str(given["status"])[:16], given["error_code"]
@@ -190,10 +236,10 @@ class TwilioSms:
 
 
 def refusal(status: int, code: Any) -> Result:
-    """Return what a 4xx means. 401 is a fault of the lane, not of the message: it was not processed."""
+    """Return what a 4xx means. A fault of the lane fails no message: it waits with its lane, and costs no try."""
     said = str(code) if code else f"http_{status}"
-    if status == 401:
-        return Result(Outcome.NOT_SENT, code=said)
+    if status == 401 or said in LANE_FAULTS:
+        return Result(Outcome.THROTTLED, code=said)
     if not 400 <= status < 500:
         return Result(Outcome.UNKNOWN, code=said)
     return Result(Outcome.REJECTED, code=said, opted_out=said in OPTED_OUT, bad_address=said in BAD_NUMBER)
@@ -212,6 +258,21 @@ def parse_message(form: Mapping[str, str]) -> Arrival:
         text=form.get("Body") or None,
         opt=_OPTS.get(form.get("OptOutType", "")),
     )
+
+
+def _when(given: Mapping[str, Any]) -> datetime:
+    return parsedate_to_datetime(given["date_sent"] or given["date_created"])
+
+
+def _listed(given: Mapping[str, Any]) -> Arrival | None:
+    """Return what a listed message says; None where its sender was redacted or has no place in a row."""
+    sender = str(given["from"] or "")
+    if sender.startswith("+") and not sender[1:].isdecimal():
+        return None
+    try:
+        return parse_message({"MessageSid": str(given["sid"]), "From": sender, "Body": given["body"] or ""})
+    except ValueError:
+        return None
 
 
 def parse_status(form: Mapping[str, str]) -> Report:

@@ -6,15 +6,17 @@ where it could not be stored (the provider repeats it). Never 500.
 
 import asyncio
 import hmac
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import structlog
 from aiohttp import web
 
-from messaging import inbox, parsing, receipts, telegram, twilio_sms
+from messaging import inbox, parsing, telegram, twilio_sms
 from messaging.channel import Report
 from messaging.gateway import GatewaySms
+from messaging.lanes import Lane
+from messaging.receipt_writer import ReceiptWriter
 from messaging.setup import Messaging
 from messaging.telegram import TelegramChat
 from messaging.twilio_sms import TwilioSms
@@ -27,22 +29,15 @@ T = TypeVar("T")
 
 
 def routes(messaging: Messaging) -> list[web.RouteDef]:
-    """Return the routes of the channels that are set up."""
+    """Return the routes of all providers; one without a lane answers 404."""
     hooks = Hooks(messaging)
-    found: list[web.RouteDef] = []
-    if messaging.twilio is not None:
-        found += [
-            web.post("/hooks/twilio/message", hooks.twilio_message),
-            web.post("/hooks/twilio/status/{token}", hooks.twilio_status),
-        ]
-    if messaging.gateway is not None:
-        found += [
-            web.post("/hooks/gateway/message", hooks.gateway_message),
-            web.post("/hooks/gateway/status", hooks.gateway_status),
-        ]
-    if messaging.telegram is not None:
-        found.append(web.post("/hooks/telegram", hooks.telegram_update))
-    return found
+    return [
+        web.post("/hooks/twilio/message", hooks.twilio_message),
+        web.post("/hooks/twilio/status/{token}", hooks.twilio_status),
+        web.post("/hooks/gateway/message", hooks.gateway_message),
+        web.post("/hooks/gateway/status", hooks.gateway_status),
+        web.post("/hooks/telegram", hooks.telegram_update),
+    ]
 
 
 class Hooks:
@@ -50,21 +45,21 @@ class Hooks:
 
     def __init__(self, messaging: Messaging) -> None:
         self.messaging, self.office = messaging, messaging.office
+        self.receipts = ReceiptWriter(self.office)
 
     async def twilio_message(self, request: web.Request) -> web.Response:
         """Store an SMS."""
-        channel = _set_up(self.messaging.twilio)
-        form = await _signed_form(channel, request)
+        form, lanes = await self._signed_form(request)
         try:
             arrival = twilio_sms.parse_message(form)
         except ValueError:
             raise web.HTTPBadRequest from None
-        await _stored(inbox.receive(self.office, self.messaging.lanes[channel.name].id, arrival))
+        await _stored(inbox.receive(self.office, _lane_of(form, lanes).id, arrival))
         return web.Response(text=TWIML, content_type="text/xml")
 
     async def twilio_status(self, request: web.Request) -> web.Response:
         """Keep a receipt."""
-        form = await _signed_form(_set_up(self.messaging.twilio), request)
+        form, _ = await self._signed_form(request)
         try:
             report = twilio_sms.parse_status(form)
         except ValueError:
@@ -73,23 +68,23 @@ class Hooks:
         return web.Response(status=204)
 
     async def _keep_receipt(self, token: str, report: Report) -> None:
-        if len(token) > 32 or not await _stored(receipts.record(self.office, token, report)):
+        if len(token) > 32 or not await _stored(self.receipts.record(token, report)):
             raise web.HTTPNotFound
 
     async def gateway_message(self, request: web.Request) -> web.Response:
         """Store an SMS that a carrier's gateway delivers."""
-        channel = _set_up(self.messaging.gateway)
+        lane, channel = _set_up(self.messaging.of(GatewaySms))
         data = await _signed_data(channel, request)
         try:
             arrival = channel.parse_message(data)
         except ValueError:
             raise web.HTTPBadRequest from None
-        await _stored(inbox.receive(self.office, self.messaging.lanes[channel.name].id, arrival))
+        await _stored(inbox.receive(self.office, lane.id, arrival))
         return web.Response(text=channel.settings.hook_answer)
 
     async def gateway_status(self, request: web.Request) -> web.Response:
         """Keep a receipt of a carrier's gateway."""
-        channel = _set_up(self.messaging.gateway)
+        _, channel = _set_up(self.messaging.of(GatewaySms))
         data = await _signed_data(channel, request)
         try:
             token, report = channel.parse_status(data)
@@ -100,31 +95,69 @@ class Hooks:
 
     async def telegram_update(self, request: web.Request) -> web.Response:
         """Store an update; what is not for us is taken and forgotten."""
-        channel = _set_up(self.messaging.telegram)
-        _check_secret(channel, request)
+        lane = await self._lane_of_bot(request)
         data = parsing.parse_object(await parsing.read_body(request))
         try:
             arrival = telegram.parse_update(data)
         except ValueError:
             raise web.HTTPBadRequest from None
         if arrival is not None:
-            await _stored(inbox.receive(self.office, self.messaging.lanes[channel.name].id, arrival))
+            await _stored(inbox.receive(self.office, lane.id, arrival))
         return web.Response(status=200)
 
+    async def _signed_form(self, request: web.Request) -> tuple[dict[str, str], list[tuple[Lane, TwilioSms]]]:
+        """Return the form and the lanes of the account that it names and whose token signed it."""
+        _set_up(await self._found(lambda: self.messaging.of(TwilioSms)))
+        form = parsing.parse_form(await parsing.read_body(request))
+        signature = request.headers.getall("X-Twilio-Signature", [])
+        lanes = await self._found(lambda: _of_account(self.messaging, form))
+        path = request.raw_path
+        signed = [each for each in lanes if len(signature) == 1 and each[1].is_signed(path, form, signature[0])]
+        if not signed:
+            log.warning("webhook.refused", provider="twilio")
+            raise web.HTTPForbidden
+        return form, signed
 
-def _set_up(channel: T | None) -> T:
-    if channel is None:
+    async def _lane_of_bot(self, request: web.Request) -> Lane:
+        """Return the lane of the bot whose secret this is.
+
+        Everything is refused for a bot without a secret: its updates come by polling only.
+        """
+        _set_up(await self._found(lambda: self.messaging.of(TelegramChat)))
+        given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "").encode("utf-8", "replace")
+        lanes = await self._found(lambda: _with_secret(self.messaging, given))
+        if not lanes:
+            log.warning("webhook.refused", provider="telegram")
+            raise web.HTTPForbidden
+        return lanes[0]
+
+    async def _found(self, find: Callable[[], list[T]]) -> list[T]:
+        """Find; where nothing is, once more among lanes that were added since."""
+        if found := find():
+            return found
+        await _stored(self.messaging.refresh())
+        return find()
+
+
+def _set_up(lanes: Sequence[T]) -> T:
+    if not lanes:
         raise web.HTTPNotFound
-    return channel
+    return lanes[0]
 
 
-async def _signed_form(channel: TwilioSms, request: web.Request) -> dict[str, str]:
-    form = parsing.parse_form(await parsing.read_body(request))
-    signature = request.headers.getall("X-Twilio-Signature", [])
-    if len(signature) != 1 or not channel.is_signed(request.raw_path, form, signature[0]) or not channel.is_ours(form):
-        log.warning("webhook.refused", provider="twilio")
-        raise web.HTTPForbidden
-    return form
+def _of_account(messaging: Messaging, form: dict[str, str]) -> list[tuple[Lane, TwilioSms]]:
+    return [(lane, channel) for lane, channel in messaging.of(TwilioSms) if channel.is_ours(form)]
+
+
+def _lane_of(form: dict[str, str], lanes: Sequence[tuple[Lane, TwilioSms]]) -> Lane:
+    """Return the lane that was written to: by its number or its Messaging Service, else the account's first."""
+    written_to = {form.get("To", ""), form.get("MessagingServiceSid", "")}
+    return next((lane for lane, channel in lanes if channel.settings.sender in written_to), lanes[0][0])
+
+
+def _with_secret(messaging: Messaging, given: bytes) -> list[Lane]:
+    secrets = [(lane, channel.settings.webhook_secret.encode()) for lane, channel in messaging.of(TelegramChat)]
+    return [lane for lane, secret in secrets if secret and hmac.compare_digest(given, secret)]
 
 
 async def _signed_data(channel: GatewaySms, request: web.Request) -> dict[str, Any]:
@@ -137,15 +170,6 @@ async def _signed_data(channel: GatewaySms, request: web.Request) -> dict[str, A
     if request.content_type == "application/x-www-form-urlencoded":
         return dict(parsing.parse_form(body))
     return parsing.parse_object(body)
-
-
-def _check_secret(channel: TelegramChat, request: web.Request) -> None:
-    """Refuse everything where no secret is set: then updates come by polling only."""
-    given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "").encode("utf-8", "replace")
-    secret = channel.settings.webhook_secret.encode()
-    if not secret or not hmac.compare_digest(given, secret):
-        log.warning("webhook.refused", provider="telegram")
-        raise web.HTTPForbidden
 
 
 async def _stored(work: Awaitable[T]) -> T:

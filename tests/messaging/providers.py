@@ -74,7 +74,7 @@ def _gateway_by_form(sandbox: SandboxClient, session: aiohttp.ClientSession, url
     return GatewaySms(gateway_settings(sandbox, url, body_type="form", body=form, codes=codes), session)
 
 
-_SMS_CODES = {"rejected": 21617, "opted_out": 21610, "bad_address": 21211}
+_SMS_CODES = {"rejected": 21617, "opted_out": 21610, "bad_address": 21211, "lane": 20003}
 _CARRIER_CODES = {"rejected": 1003, "opted_out": 1005, "bad_address": 1002, "lane": 1001}
 
 PROVIDERS = (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.clock import HandClock, SystemClock
-from messaging import asking, outbox, receipts
+from messaging import asking, claiming, outbox, receipts
 from messaging.asking import Asker
 from messaging.channel import Report
 from messaging.matching import AFTER
@@ -172,8 +172,8 @@ async def test_nothing_is_judged_while_another_message_is_on_its_way_there(
     await stage.say(DRIVER, "x", key="unknown")
     await stage.send()
     await stage.say(DRIVER, "x", key="on its way")
-    claimed, _ = await outbox._claim(stage.office, stage.sender("sms"))
-    await stage.sender("sms").channel.send(claimed[0].outgoing)
+    (claimed,) = (await claiming.claim(stage.office, stage.sender("sms"), 1)).claimed
+    await stage.sender("sms").channel.send(claimed.outgoing)
     for _ in range(4):
         assert await ask(stage, asker, clock, 6 * MINUTE) == 0
     assert await states() == {"unknown": "unknown", "on its way": "sending"}
@@ -270,12 +270,14 @@ async def test_a_run_that_was_stopped_meanwhile(
     await stage.sandbox.fault("status_5xx", count=1)
     await make_run(stage, "sending", await make_person(stage))
     await Message.all().update(category="duty")  # whatever the hour of this test is
+    await Run.all().update(category="duty")
     await stage.send()
     await Run.all().update(state=run)
     await Campaign.all().update(state=campaign)
     await ask(stage, asker, clock)
     await ask(stage, asker, clock, 5 * MINUTE)
     assert (await Message.get()).state == goes
+    assert (await Run.get()).state == ("sending" if run == campaign == "finished" else run), "it has open rows"
     await stage.send()
     assert (await Message.get()).state == ends
     assert (await outbox.books()).balance

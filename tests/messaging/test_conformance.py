@@ -136,7 +136,7 @@ REFUSALS = [
     ("rejected", Outcome.REJECTED, False, False),
     ("opted_out", Outcome.REJECTED, True, False),
     ("bad_address", Outcome.REJECTED, False, True),
-    ("lane", Outcome.NOT_SENT, False, False),
+    ("lane", Outcome.THROTTLED, False, False),
 ]
 
 
@@ -156,7 +156,7 @@ async def test_refusals(case: Case, which: str, outcome: Outcome, opted_out: boo
 async def test_a_wrong_key_is_a_fault_of_the_lane(case: Case) -> None:
     wrong = dataclasses.replace(case.sandbox, token="wrong", bot=case.sandbox.bot + "wrong")
     channel = case.provider.make(wrong, case.session, case.sandbox.url)
-    assert (await channel.send(case.outgoing())).outcome is Outcome.NOT_SENT
+    assert (await channel.send(case.outgoing())).outcome is Outcome.THROTTLED
     case.assert_nothing_is_logged()
 
 

@@ -54,7 +54,7 @@ async def send_in_process(stage: Stage, database_url: str, failpoint: str = "") 
 
 PLACES = [
     ("sqlite", "outbox.claimed:2"),
-    ("postgres", "outbox.settling:3"),
+    ("postgres", "outbox.settling:2"),
 ]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.clock import HandClock
 from core.office import Office
-from messaging import outbox
+from messaging import claiming, outbox, recording
 from messaging.channel import Result
 from messaging.lanes import Lane, ensure_lane
 from models import sql
@@ -67,14 +67,30 @@ async def test_what_was_open_at_a_takeover_is_unknown_and_late_results_are_refus
     sender = stage.sender("sms")
     await stage.say(DRIVER, "once")
     assert await sender.lane.is_ready(stage.office)
-    claimed, _ = await outbox._claim(stage.office, sender)
+    (claimed,) = (await claiming.claim(stage.office, sender, 1)).claimed
     other = Lane(sender.lane.id, "sms", 10, "other", alone=True)
     assert await other.is_ready(stage.office)
     assert (await Message.get()).state == "unknown"
-    await outbox._settle(stage.office, sender, [(claimed[0], Result(Outcome.NOT_SENT, code="late"))])
+    await recording.settle(stage.office, sender.lane, [(claimed, Result(Outcome.NOT_SENT, code="late"))])
     assert (await Message.get()).state == "unknown"
     assert (await Attempt.get()).code == "abandoned"
     assert await stage.sandbox.ledger() == []
+
+
+async def test_what_an_older_owner_claims_after_the_takeover_does_not_stay_on_its_way(
+    stage: Stage, clock: HandClock
+) -> None:
+    """A process that was stopped in the midst of its claim goes on with it; the owner's next renewal sees to it."""
+    sender = stage.sender("sms")
+    await stage.say(DRIVER, "once")
+    assert await sender.lane.is_ready(stage.office)
+    other = Lane(sender.lane.id, "sms", 10, "other", alone=True)
+    assert await other.is_ready(stage.office)
+    assert len((await claiming.claim(stage.office, sender, 1)).claimed) == 1
+    clock.advance(timedelta(seconds=11))
+    assert await other.is_ready(stage.office)
+    assert (await Message.get()).state == "unknown"
+    assert (await Attempt.get()).code == "abandoned"
 
 
 async def test_what_a_failing_database_left_open_is_unknown_afterwards(
@@ -86,8 +102,8 @@ async def test_what_a_failing_database_left_open_is_unknown_afterwards(
     await stage.sandbox.fault("lose_receipt")
     await stage.say(DRIVER, "once")
     with monkeypatch.context() as patched:
-        patched.setattr(outbox, "SETTLE_PAUSES", (0.0,))
-        patched.setattr(outbox, "_settle", fail)
+        patched.setattr(recording, "PAUSES", (0.0,))
+        patched.setattr(recording, "settle", fail)
         with pytest.raises(BaseExceptionGroup):
             await outbox.step(stage.office, stage.sender("sms"))
     assert (await Message.get()).state == "sending"

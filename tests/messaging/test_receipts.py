@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging import consent, outbox, receipts
-from messaging.channel import Report
+from messaging import claiming, consent, outbox, receipts, recording
+from messaging.channel import Report, Result
 from models import sql
-from models.outbox_queries import states_before
 from models.outgoing import Attempt, Message, Receipt
-from models.states import MESSAGE_RANK, MessageState
+from models.receipt_queries import states_before
+from models.states import MESSAGE_RANK, MessageState, Outcome
 from tests.messaging.conftest import Stage
 from tests.messaging.counting import count_statements
 
@@ -64,10 +64,10 @@ async def test_a_receipt_may_come_before_our_own_commit(stage: Stage) -> None:
     await stage.say(DRIVER, "x")
     sender = stage.sender("sms")
     assert await sender.lane.is_ready(stage.office)
-    claimed, _ = await outbox._claim(stage.office, sender)
-    token = claimed[0].outgoing.token
+    (claimed,) = (await claiming.claim(stage.office, sender, 1)).claimed
+    token = claimed.outgoing.token
     assert await receipts.record(stage.office, token, Report("delivered", M.DELIVERED, None, "SM1"))
-    await outbox._settle(stage.office, sender, [(claimed[0], outbox.Result(outbox.Outcome.UNKNOWN, code="late"))])
+    await recording.settle(stage.office, sender.lane, [(claimed, Result(Outcome.UNKNOWN, code="late"))])
     message = await Message.get()
     assert (message.state, message.provider_id) == ("delivered", "SM1")
     assert message.accepted_at is not None

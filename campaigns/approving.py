@@ -20,6 +20,8 @@ from people.access import Actor, check_may, may
 
 C = CampaignState
 WRITING = ("create", "change", "submit")
+CANCELLED_AT_ONCE = 5_000
+"""How many messages a cancel takes out of the queue itself; the runs' pump takes the rest, slice by slice."""
 
 log = structlog.get_logger()
 
@@ -106,8 +108,10 @@ async def do_cancel(office: Office, actor: Actor, public_id: str) -> Campaign:
         await Schedule.filter(campaign_id=campaign.id).update(next_due_at=None)
         runs = [run.id for run in await Run.filter(campaign_id=campaign.id, state__in=ends)]
         await Run.filter(id__in=runs).update(state=RunState.CANCELLED, finished_at=office.clock.now())
-        await run_queries.cancel_queued(runs, office.clock.now())
+        await run_queries.cancel_queued(runs, CANCELLED_AT_ONCE, office.clock.now())
+        await wake.tell("runs")
         await run_queries.close_questions(campaign.id, office.clock.now())
+    office.wakes.runs.set()
     return campaign
 
 
@@ -146,11 +150,12 @@ async def do_finish(office: Office, actor: Actor, public_id: str) -> Campaign:
     check_may(actor, "campaign.write")
     campaign = await find_campaign(public_id)
     still = [RunState.DUE, RunState.FILLING, RunState.SENDING, RunState.PAUSED, RunState.MISSED]
-    if await Run.filter(campaign_id=campaign.id, state__in=still).exists():
-        raise Conflict("campaign.still_sending")
     async with sql.transaction():
+        moved = await _move(office, actor, campaign, C.FINISHED, "finish")
+        if await Run.filter(campaign_id=campaign.id, state__in=still).exists():
+            raise Conflict("campaign.still_sending")
         await run_queries.close_questions(campaign.id, office.clock.now())
-        return await _move(office, actor, campaign, C.FINISHED, "finish")
+    return moved
 
 
 async def _move(

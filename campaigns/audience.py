@@ -4,22 +4,25 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from core.errors import Refused
 from core.office import Office
 from core.segments import count
 from core.text import LANGUAGES
 from core.texts import sign
+from messaging.channel import SMS, TELEGRAM
 from messaging.consent import needs_consent
-from models import run_queries
+from models import audience_queries
+from models.audience_queries import Scope
 from models.campaign import Campaign, CampaignText
 from models.org import Person
-from models.run_queries import Scope
 from people.persons import name_of
 from people.units import UnitTree, load_tree
 
 MOST_SEGMENTS: Final = 4
+Group = Literal["to_send", "skipped", "on_leave"]
+GROUPS: Final[tuple[Group, ...]] = ("to_send", "skipped", "on_leave")
 POST_CLASSES: Final = ("leader", "key", "ordinary")
 
 
@@ -76,25 +79,21 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a run of a campaign would do today. planned = to_send + skipped; those on leave are in neither."""
+    """What a run of a campaign would do today, as figures. Those on leave are in no other of them."""
 
-    to_send: tuple[Reader, ...]
-    skipped: tuple[Reader, ...]
-    on_leave: tuple[Reader, ...]
+    to_send: int
+    skipped: int
+    on_leave: int
     sayings: tuple[Saying, ...]
 
     @property
     def planned(self) -> int:
         """How many are in the audience: one row each."""
-        return len(self.to_send) + len(self.skipped)
+        return self.to_send + self.skipped
 
     def channel(self, name: str) -> int:
         """Return how many are written to over a channel."""
-        return sum(1 for reader in self.to_send if reader.channel == name)
-
-    def because(self, reason: str) -> tuple[Reader, ...]:
-        """Return those skipped for a reason."""
-        return tuple(reader for reader in self.skipped if reader.reason == reason)
+        return sum(saying.sms if name == SMS else saying.telegram for saying in self.sayings)
 
     @property
     def segments(self) -> int:
@@ -118,27 +117,42 @@ async def check_audience(audience: Audience) -> None:
 
 async def scope_of(audience: Audience) -> Scope:
     """Return the audience as ids of units, sub-units included."""
+    classes = audience.post_classes or None
+    if not audience.units:
+        return Scope(None, classes)
     tree = await load_tree()
-    units = tree.with_sub_units(tree.ids_of(audience.units)) if audience.units else None
-    return Scope(units, audience.post_classes or None)
+    return Scope(tree.with_sub_units(tree.ids_of(audience.units)), classes)
 
 
 async def preview(office: Office, campaign: Campaign) -> Preview:
-    """Return who would get the campaign today, who would not and why, and what it costs. Three queries."""
+    """Return how many would get the campaign today, how many would not, and what it costs."""
     texts = spoken_texts(office, campaign, await texts_of(campaign.id))
     scope = await scope_of(Audience.from_row(campaign.audience))
-    asks = campaign.category if needs_consent(campaign.category) else None
-    readers = [Reader(**row) for row in await run_queries.audience(scope, asks)]
-    leave = [Reader(**row, channel=None, reason="on_leave") for row in await run_queries.on_leave(scope)]
-    to_send = tuple(reader for reader in readers if reader.reason is None)
-    skipped = tuple(reader for reader in readers if reader.reason is not None)
-    return Preview(to_send, skipped, tuple(leave), _sayings(office, texts, to_send))
+    over: Counter[tuple[str, str]] = Counter()
+    held: Counter[str] = Counter()
+    for row in await audience_queries.counted(scope, _asks_consent(campaign)):
+        if row["reason"] is None:
+            over[row["lang"], row["channel"]] += row["n"]
+        else:
+            held[row["reason"]] += row["n"]
+    on_leave = held.pop(audience_queries.ON_LEAVE, 0)
+    return Preview(over.total(), held.total(), on_leave, _sayings(texts, over))
 
 
-def _sayings(office: Office, texts: Mapping[str, str], to_send: Sequence[Reader]) -> tuple[Saying, ...]:
-    over = Counter((reader.lang, reader.channel) for reader in to_send)
+def _asks_consent(campaign: Campaign) -> str | None:
+    return campaign.category if needs_consent(campaign.category) else None
+
+
+async def readers(campaign: Campaign, group: Group, offset: int, limit: int) -> list[Reader]:
+    """Return a page of those who would get the campaign today, of those skipped, or of those on leave."""
+    scope = await scope_of(Audience.from_row(campaign.audience))
+    found = await audience_queries.page(scope, _asks_consent(campaign), group, offset, limit)
+    return [Reader(**row) for row in found]
+
+
+def _sayings(texts: Mapping[str, str], over: Mapping[tuple[str, str], int]) -> tuple[Saying, ...]:
     return tuple(
-        Saying(lang, texts[lang], count(texts[lang]).segments, over[lang, "sms"], over[lang, "telegram"])
+        Saying(lang, texts[lang], count(texts[lang]).segments, over[lang, SMS], over[lang, TELEGRAM])
         for lang in LANGUAGES
     )
 
@@ -170,9 +184,9 @@ def _with_hint(office: Office, text: str, lang: str) -> str:
     return f"{text}{' ' if lang == 'en' else ''}{office.texts.say('campaign.ack_hint', lang)}"
 
 
-async def names(office: Office, readers: Sequence[Reader], lang: str) -> dict[int, str]:
+async def names(office: Office, shown: Sequence[Reader], lang: str) -> dict[int, str]:
     """Return the names of some readers by person id, for one page of them."""
-    people = await Person.filter(id__in=[reader.person_id for reader in readers])
+    people = await Person.filter(id__in=[reader.person_id for reader in shown])
     return {person.id: name_of(office, person, lang) for person in people}
 
 

@@ -8,7 +8,7 @@ from core.errors import Conflict
 from core.office import Office
 from core.text import LANGUAGES
 from core.texts import sign
-from models import run_queries, sql, wake
+from models import audience_queries, sql, wake
 from models.campaign import Campaign, Run
 from models.states import CampaignState, RunState
 from people.access import Actor, check_may
@@ -29,7 +29,7 @@ async def do_chase(office: Office, actor: Actor | None, run_public_id: str) -> i
     campaign = await Campaign.get(id=run.campaign_id)
     if not run.ack or run.round != 1 or run.state != RunState.FINISHED or campaign.state != CampaignState.ACTIVE:
         raise Conflict("campaign.no_chase")
-    waiting = await run_queries.people_to_chase(run.id)
+    waiting = await audience_queries.people_to_chase(run.id)
     if waiting == 0:
         raise Conflict("campaign.nobody_waits")
     async with sql.transaction():

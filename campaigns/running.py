@@ -1,7 +1,7 @@
 """Due moments become runs, runs are filled, and finished when nothing of them is open.
 
-Each step is safe to repeat and to run in several processes: a run is unique by schedule, due moment and round, a fill
-is one transaction, and of two fills the later adds nothing. `step` is what a pump calls.
+Each step is safe to repeat and to run in several processes: a run is unique by schedule, due moment and round, it is
+filled slice by slice of its persons, each slice once. `step` is what a pump calls.
 """
 
 from collections.abc import Mapping
@@ -20,14 +20,16 @@ from core.text import LANGUAGES
 from messaging.channel import Button
 from messaging.consent import needs_consent
 from messaging.outbox import PRIORITIES, buttons_json
-from models import run_queries, sql, wake
+from models import fill_queries, run_queries, sql, wake
 from models.campaign import Campaign, Run, RunText, Schedule
 from models.fields import new_public_id
-from models.run_queries import Filling
+from models.fill_queries import Filling
 from models.states import CampaignState, RunState
 from people.access import Actor, check_may
 
 SLICE: Final = 20
+PERSONS: Final = 5_000
+"""How many persons are filled in one transaction: a webhook on the same file waits no longer than for these."""
 LEAVES_WITHIN: Final = timedelta(hours=48)
 """A reminder that could not leave for two days is not sent any more."""
 
@@ -35,8 +37,8 @@ log = structlog.get_logger()
 
 
 async def step(office: Office) -> int:
-    """Make due runs, fill them, finish what is done; return how many of these were handled."""
-    return await tick(office) + await fill_step(office) + await finish_step(office)
+    """Make due runs, fill them, cancel and finish what is to be; return how many of these were handled."""
+    return await tick(office) + await fill_step(office) + await cancel_step(office) + await finish_step(office)
 
 
 async def next_due() -> datetime | None:
@@ -126,30 +128,43 @@ async def find_run(public_id: str) -> Run:
 
 
 async def fill_step(office: Office) -> int:
-    """Fill the runs that are due; return how many."""
+    """Fill one slice of each run that is to be filled; return how many slices. In between others get their turn."""
     waiting = Run.filter(state__in=[RunState.DUE, RunState.FILLING], campaign__state=CampaignState.ACTIVE)
     return sum([await _fill(office, run) for run in await waiting.order_by("id").limit(SLICE)])
 
 
 async def _fill(office: Office, run: Run) -> int:
-    """Turn a run into message rows and open questions in one transaction: all of it, or nothing."""
+    """Turn a slice of a run into message rows and open questions in one transaction: all of it, or nothing.
+
+    The person up to whom it is filled is kept in the same transaction, so that it goes on there whatever happens. A
+    run is sent when it is filled altogether.
+    """
     filling = await _filling(office, run)
     async with sql.transaction():
-        claimed = Run.filter(id=run.id, state__in=[RunState.DUE, RunState.FILLING])
-        if not await claimed.update(state=RunState.FILLING):
+        filled_to = await fill_queries.hold_for_filling(run.id)
+        if filled_to is None:
             return 0
-        rows = await run_queries.fill(filling)
+        within = await fill_queries.next_slice(filling, filled_to, PERSONS)
+        before = await fill_queries.last_message_id() if run.ack else 0
+        await fill_queries.fill(filling, within)
         failpoints.hit("fill.before_commit")
         if run.ack:
             until = office.limits.get("campaign.ack_due").span.end(office.calendar, filling.now, office.zone).moment
-            about = run.id if filling.chase_of is None else filling.chase_of
-            await run_queries.ask_for_acknowledgement(run.id, about, filling.now, until + LEAVES_WITHIN)
-        await Run.filter(id=run.id).update(state=RunState.SENDING, filled_at=filling.now)
-        await wake.tell("outbox")
-    failpoints.hit("fill.after_commit")
-    log.info("run filled", run_id=run.id, rows=rows)
-    office.wakes.outbox.set()
+            await fill_queries.ask_for_acknowledgement(filling, before, until + LEAVES_WITHIN)
+        await fill_queries.move_on(run.id, within, filling.now)
+        if within.to is None:
+            await wake.tell("outbox")
+    if within.to is None:
+        _filled(office, run)
+    else:
+        failpoints.hit("fill.between")
     return 1
+
+
+def _filled(office: Office, run: Run) -> None:
+    failpoints.hit("fill.after_commit")
+    log.info("run filled", run_id=run.id)
+    office.wakes.outbox.set()
 
 
 async def _filling(office: Office, run: Run) -> Filling:
@@ -179,12 +194,15 @@ async def first_round(run: Run) -> Run:
     return run if run.round == 1 else await Run.get(schedule_id=run.schedule_id, due_at=run.due_at, round=1)
 
 
+async def cancel_step(office: Office) -> int:
+    """Cancel a slice of what is still queued of cancelled runs; return how many messages."""
+    now = office.clock.now()
+    return await run_queries.cancel_rest(now - LEAVES_WITHIN, PERSONS, now)
+
+
 async def finish_step(office: Office) -> int:
     """Finish runs with nothing left to say, and campaigns with nothing left to wait for; return how many."""
-    done = await run_queries.runs_without_open_messages(SLICE)
-    finished = await Run.filter(id__in=done, state=RunState.SENDING).update(
-        state=RunState.FINISHED, finished_at=office.clock.now()
-    )
+    finished = await run_queries.finish_runs(SLICE, office.clock.now())
     for campaign_id in await run_queries.campaigns_run_out():
         finished += await _finish_campaign(office, campaign_id)
     return finished
@@ -197,13 +215,10 @@ async def _finish_campaign(office: Office, campaign_id: int) -> int:
     if in_time and await run_queries.anybody_waiting(campaign_id):
         return 0
     async with sql.transaction():
-        moved = await Campaign.filter(id=campaign_id, state=CampaignState.ACTIVE).update(
-            state=CampaignState.FINISHED, updated_at=office.clock.now()
-        )
+        moved = await run_queries.finish_campaign(campaign_id, office.clock.now())
         if moved:
-            await run_queries.close_questions(campaign_id, office.clock.now())
             await record_act(office, await Campaign.get(id=campaign_id), None, "finish")
-    return int(moved > 0)
+    return int(moved)
 
 
 async def ack_due(office: Office, run: Run) -> datetime:

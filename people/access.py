@@ -84,3 +84,9 @@ async def holders(role: str, unit_id: int | None = None) -> list[int]:
         return sorted({row["person_id"] for row in grants})
     above = set((await load_tree()).above(unit_id))
     return sorted({row["person_id"] for row in grants if row["scope_id"] in above})
+
+
+async def able_to(act: str) -> list[int]:
+    """Return the persons who may do an act by any of their roles and have not left, in order of their ids."""
+    able = [role.id for role in roles().by_id.values() if act in role.may]
+    return sorted({person for role in able for person in await holders(role)})

@@ -93,10 +93,12 @@ async def _bind(office: Office, person_id: int, address_id: int) -> None:
     now = office.clock.now()
     address, person = await Address.get(id=address_id), await Person.get(id=person_id)
     older = Address.filter(person_id=person_id, channel=address.channel).exclude(id=address_id)
+    changed = [each.id for each in await older] + [address_id]
     await older.update(person_id=None, verified_at=None)
     await Address.filter(id=address_id).update(
         person_id=person_id, verified_at=now, lang=person.lang, bad_at=None, bad_code=None
     )
+    await people_queries.follow(changed)
     await people_queries.carry_opt_outs(person_id, address_id, now)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.office import Office
-from messaging.addresses import identity_hash
+from messaging.addresses import identity_hash, route_of
+from models import people_queries
 from models.address import Address, Consent
 from people.csv_table import Problem
 from people.staff_rows import StaffLine
@@ -72,6 +73,7 @@ async def reach(office: Office, page: Sequence[Reached]) -> list[tuple[int, str]
     old = [each for each in mine if each.channel == "sms" and each.identity_hash not in wanted]
     if old:
         await Address.filter(id__in=[each.id for each in old]).update(person_id=None, verified_at=None)
+        await people_queries.follow([each.id for each in old])
         changed += [(each.person_id, "phone") for each in old if each.person_id is not None]
     changed += await _opt_outs(office, page)
     return list(dict.fromkeys(changed))
@@ -85,6 +87,7 @@ async def _attach(office: Office, wanted: dict[str, tuple[Reached, str, str]]) -
             channel=channel,
             identity=office.key.encrypt(identity),
             identity_hash=hashed,
+            route=route_of(channel, identity),
             person_id=one.person_id,
             lang=one.lang,
             created_at=now,
@@ -99,6 +102,7 @@ async def _attach(office: Office, wanted: dict[str, tuple[Reached, str, str]]) -
         one, channel, _ = wanted[hashed]
         if address.person_id != one.person_id or address.verified_at is None:
             await Address.filter(id=address.id).update(person_id=one.person_id, verified_at=now, lang=one.lang)
+            await people_queries.follow([address.id])
             changed.append((one.person_id, _column(channel)))
     return changed
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns import approving, drafting
-from campaigns.audience import Audience, preview
+from campaigns.audience import Audience, preview, readers
 from campaigns.drafting import Draft, do_change, do_create, draft_of
 from campaigns.scheduling import BeforeFestival
 from campaigns.templates import templates
@@ -58,7 +58,12 @@ async def test_a_draft_comes_back_as_it_was_written(db: str, office: Office, clo
     assert (kept.audience, kept.ack, kept.occasion, kept.template) == (draft.audience, True, "中秋", "RM-ZQ-01")
     assert kept.when == BeforeFestival("zhongqiu", 3, draft.when.at, 2026)  # type: ignore[union-attr]
     seen = await preview(office, campaign)
-    assert sorted(str(one.staff_no) for one in seen.to_send) == ["9021021", "9021022", "9021023", "9021024", "9021025"]
+    pages = [await readers(campaign, "to_send", start, 3) for start in (0, 3, 6)]
+    assert [[one.staff_no for one in page] for page in pages] == [
+        ["9021021", "9021022", "9021023"],
+        ["9021024", "9021025"],
+        [],
+    ]
     assert {saying.text for saying in seen.sayings} == {"【星澜海关】{{x}} %s ok阅后请回“收到”。"}
 
 

@@ -1,7 +1,7 @@
-"""Due moments, fills that are repeated or cut off, lateness, pause and cancel, and how many statements a fill takes."""
+"""Due moments, lateness, pause and cancel, runs that finish and are reopened, acknowledging."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +9,6 @@ import pytest
 
 from campaigns import approving, running
 from campaigns.answering import acknowledge, is_waiting
-from campaigns.audience import Audience
 from campaigns.results import books_of, counts, results
 from campaigns.running import do_decide_missed
 from core.clock import HandClock
@@ -17,11 +16,9 @@ from core.errors import Conflict
 from core.office import Office
 from models import run_queries, sql
 from models.address import Address
-from models.campaign import Campaign, Run
+from models.campaign import Campaign, CampaignAct, Run
 from models.inbound import OpenQuestion
-from models.org import Person
 from models.outgoing import Message
-from models.run_queries import Filling
 from tests.campaigns.story import (
     APPROVER,
     EDITOR,
@@ -36,73 +33,6 @@ from tests.campaigns.story import (
     started,
 )
 from tests.people.sample import actor, load_sample
-
-
-@contextmanager
-def _counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Every statement of the ORM and of named queries, while it lasts."""
-    seen: list[str] = []
-    with monkeypatch.context() as patch:
-        kinds = {type(sql.connection())}
-        for kind in {base for one in kinds for base in one.__mro__}:
-            for name in ("execute_query", "execute_query_dict", "execute_insert", "execute_many"):
-                if name in kind.__dict__:
-                    _watch(patch, kind, name, seen)
-        yield seen
-
-
-def _watch(patch: pytest.MonkeyPatch, kind: type, name: str, seen: list[str]) -> None:
-    real = getattr(kind, name)
-
-    async def watched(self: Any, query: str, *values: Any) -> Any:
-        seen.append(query)
-        return await real(self, query, *values)
-
-    patch.setattr(kind, name, watched)
-
-
-async def _filling(run: Run, **changes: Any) -> Filling:
-    given = {
-        "run_id": run.id,
-        "round": 1,
-        "category": "education",
-        "priority": 9,
-        "asks_consent": "education",
-        "scope": await running.scope_of(Audience()),
-        "chase_of": None,
-        "now": run.due_at,
-        "expires_at": run.due_at + timedelta(hours=48),
-        "buttons": [],
-    }
-    return Filling(**(given | changes))
-
-
-async def test_a_fill_cut_off_leaves_nothing_and_is_repeated(
-    db: str, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await load_sample(office)
-    await approved(office, free(ack=True))
-    await running.tick(office)
-
-    async def crash(*_: Any) -> int:
-        raise ConnectionError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(run_queries, "ask_for_acknowledgement", crash)
-        with pytest.raises(ConnectionError):
-            await running.fill_step(office)
-    run = await Run.all().first()
-    assert run is not None
-    assert (run.state, await Message.filter(run_id=run.id).count()) == ("due", 0)
-    assert await running.fill_step(office) == 1
-    before = sorted(await Message.filter(run_id=run.id).values_list("dedupe_key", flat=True), key=str)
-    assert len(before) == 39
-    person_id = (await message_of(run, 9021001)).person_id
-    assert f"run:{run.id}:{person_id}:telegram:1" in before
-    await Run.filter(id=run.id).update(state="filling")
-    assert await running.fill_step(office) == 1
-    assert sorted(await Message.filter(run_id=run.id).values_list("dedupe_key", flat=True), key=str) == before
-    assert await OpenQuestion.filter(kind="ack", ref_id=run.id).count() == 37
 
 
 async def test_a_due_moment_makes_one_run(db: str, office: Office, clock: HandClock) -> None:
@@ -186,6 +116,74 @@ async def test_unknown_does_not_hold_a_run_open(db: str, office: Office) -> None
     assert all(office.texts.say(key, "en") for one in problem for key in one.word_keys)
 
 
+async def _finished_with_an_unknown(office: Office) -> tuple[Campaign, Run, Message, OpenQuestion]:
+    """A campaign that is over, though nobody knows what became of one SMS of it."""
+    await load_sample(office)
+    campaign, run = await started(office, free(ack=True))
+    await provider_takes(office, run)
+    message = await message_of(run, 9021022)
+    await Message.filter(id=message.id).update(state="unknown", accepted_at=None)
+    await running.step(office)
+    await approving.do_finish(office, await actor(office, EDITOR), campaign.public_id)
+    return campaign, run, message, await OpenQuestion.get(message_key=message.dedupe_key)
+
+
+async def _states(campaign: Campaign, run: Run) -> tuple[str, str]:
+    return (await Run.get(id=run.id)).state, (await Campaign.get(id=campaign.id)).state
+
+
+async def test_what_goes_out_again_reopens_its_run_and_campaign(db: str, office: Office) -> None:
+    campaign, run, message, question = await _finished_with_an_unknown(office)
+    assert (await _states(campaign, run), question.outcome) == (("finished", "finished"), "expired")
+    async with sql.transaction():
+        assert await run_queries.reopen(run.id, office.clock.now())
+        await Message.filter(id=message.id).update(state="queued")
+    assert await _states(campaign, run) == ("sending", "active")
+    assert (await Run.get(id=run.id)).finished_at is None
+    await running.step(office)
+    assert await _states(campaign, run) == ("sending", "active"), "a row of it is open"
+    await provider_takes(office, run)
+    assert await acknowledge(office, await address_of(9021022), None, "sms") == "T-ACK-OK"
+    await running.step(office)
+    assert await _states(campaign, run) == ("finished", "active"), "others may still acknowledge"
+    acts = await CampaignAct.filter(campaign_id=campaign.id).order_by("-id").values_list("act", flat=True)
+    assert list(acts)[:2] == ["reopen", "finish"]
+    assert not await run_queries.reopen(0, office.clock.now())
+
+
+@pytest.mark.parametrize("act", [approving.do_pause, approving.do_cancel])
+async def test_what_was_stopped_is_not_reopened(db: str, office: Office, act: Any) -> None:
+    await load_sample(office)
+    campaign, run = await started(office, free(ack=True))
+    await provider_takes(office, run)
+    await running.step(office)
+    await act(office, await actor(office, EDITOR), campaign.public_id)
+    before = await _states(campaign, run)
+    assert before[0] == "finished"
+    assert not await run_queries.reopen(run.id, office.clock.now())
+    assert await _states(campaign, run) == before
+
+
+async def test_a_finish_and_a_message_put_back_at_once_leave_the_run_open(db: str, office: Office) -> None:
+    campaign, run, message, _ = await _finished_with_an_unknown(office)
+    await Run.filter(id=run.id).update(state="sending")
+    await Campaign.filter(id=campaign.id).update(state="active")
+
+    async def put_back() -> None:
+        async with sql.transaction():
+            assert await run_queries.reopen(run.id, office.clock.now())
+            await asyncio.sleep(0.2)
+            await Message.filter(id=message.id).update(state="queued")
+
+    await asyncio.gather(put_back(), _later(running.step(office)))
+    assert await _states(campaign, run) == ("sending", "active")
+
+
+async def _later(what: Coroutine[Any, Any, int]) -> None:
+    await asyncio.sleep(0.05)
+    await what
+
+
 async def test_no_report_for_three_days(db: str, office: Office, clock: HandClock) -> None:
     await load_sample(office)
     _, run = await started(office, free())
@@ -239,37 +237,3 @@ async def test_acknowledging_once_and_only_what_was_said(db: str, office: Office
         ("Chu Yanqiu", "Inspection Section 1", ("word.message.acked",)),
         ("Lu Mingye", "Inspection Section 2", ("word.message.acked",)),
     ]
-
-
-async def test_fill_of_many_is_as_many_statements_as_of_few(
-    db: str, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await load_sample(office)
-    _, few = await started(office, free(ack=True))
-    with _counted(monkeypatch) as small:
-        await run_queries.fill(await _filling(few))
-    many = 10_000
-    await sql.execute(
-        "INSERT INTO person (public_id, kind, name, lang, status, unit_id, preferred_channel, post, post_class, "
-        "monthly_report, signing_tries) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) "
-        "SELECT 'many' || i, 'staff', p.name, 'zh-Hans', 'active', p.unit_id, 'sms', '', 'key', TRUE, 0 "
-        "FROM n, person p WHERE p.staff_no = '9021022'",
-        many,
-    )
-    await sql.execute(
-        "INSERT INTO address (public_id, channel, identity, identity_hash, person_id, created_at, verified_at) "
-        "SELECT p.public_id, 'sms', p.name, p.public_id, p.id, $1::timestamptz, $1::timestamptz "
-        "FROM person p WHERE p.public_id LIKE 'many%'",
-        office.clock.now(),
-    )
-    assert await Person.all().count() == many + 40
-    await approved(office, free("第二次", ack=True))
-    with _counted(monkeypatch) as seen:
-        assert await running.step(office) > 0
-    big = await Run.all().order_by("-id").first()
-    assert big is not None
-    assert await Message.filter(run_id=big.id, state="queued").count() == many + 37
-    assert await OpenQuestion.filter(ref_id=big.id).count() == many + 37
-    assert len([one for one in small if one.startswith("INSERT INTO message")]) == 1
-    assert len([one for one in seen if one.startswith("INSERT INTO message")]) == 1
-    assert len(seen) <= 45

@@ -4,7 +4,7 @@ import pytest
 
 from campaigns import approving, drafting, running
 from campaigns.answering import acknowledge
-from campaigns.audience import preview
+from campaigns.audience import preview, readers
 from campaigns.chasing import do_chase
 from campaigns.results import books_of, counts, results
 from campaigns.trying import do_test
@@ -54,10 +54,15 @@ async def test_from_draft_to_acknowledgement(db: str, office: Office, clock: Han
     assert campaign.state == "draft"
     seen = await preview(office, campaign)
     assert seen.planned == 39
-    assert [one.staff_no for one in seen.on_leave] == ["9021034"]
-    assert [one.staff_no for one in seen.because("opted_out")] == ["9021031"]
-    assert [one.staff_no for one in seen.because("no_address")] == ["9021040"]
-    assert (seen.channel("sms"), seen.segments, seen.channel("telegram"), len(seen.to_send)) == (9, 9, 28, 37)
+    assert (seen.to_send, seen.skipped, seen.on_leave) == (37, 2, 1)
+    assert [(one.staff_no, one.reason) for one in await readers(campaign, "on_leave", 0, 9)] == [
+        ("9021034", "on_leave")
+    ]
+    assert [(one.staff_no, one.reason) for one in await readers(campaign, "skipped", 0, 9)] == [
+        ("9021031", "opted_out"),
+        ("9021040", "no_address"),
+    ]
+    assert (seen.channel("sms"), seen.segments, seen.channel("telegram")) == (9, 9, 28)
     assert {saying.lang: (saying.segments, saying.sms) for saying in seen.sayings} == {
         "zh-Hans": (1, 8),
         "zh-Hant": (1, 1),

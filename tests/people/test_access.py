@@ -7,7 +7,7 @@ import pytest
 from core.errors import InvalidData, NotAllowed, NotThere
 from core.office import Office
 from models.org import Person, Unit
-from people.access import actor_of, check_may, holders, may
+from people.access import able_to, actor_of, check_may, holders, may
 from people.persons import find_by_staff_no
 from people.roles import Roles, roles
 from tests.people.sample import actor, load_sample
@@ -21,6 +21,8 @@ MAY = {
     "people.import": {"sysadmin"},
     "account.manage": {"sysadmin"},
     "queue.view": {"sysadmin"},
+    "lane.manage": {"sysadmin"},
+    "message.resend": {"sysadmin", "approver"},
     "inbox.view": {"clerk"},
     "ledger.view": {"auditor"},
 }
@@ -108,3 +110,11 @@ async def test_nobody_and_who_left(db: str, office: Office) -> None:
     with pytest.raises(NotThere):
         await actor_of(office, person.id)
     assert await find_by_staff_no("9021012") is None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_who_is_able_to_do_an_act(db: str, office: Office) -> None:
+    await load_sample(office)
+    both = {*await holders("sysadmin"), *await holders("approver")}
+    assert await able_to("message.resend") == sorted(both)
+    assert await able_to("lane.manage") == await holders("sysadmin")

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.conditions import Comparison
 from core.errors import Conflict, NotAllowed, NotThere, Refused
 from core.office import Office
 from models import sql
@@ -14,9 +15,10 @@ from records.due import Deadlines
 from records.given import check_given
 from records.kind import Field, Kind, Kinds, Reader, Transition
 from records.marks import actor_mark
-from records.moving import Mover, check_time, locked, move
+from records.moving import Mover, check_move, check_time, locked, move
 from records.predicates import HEAVY, decide
 from records.reach import Grasp, grasp_of, roles_by, row_for
+from records.two_persons import confirmed, propose, proposed_values, take_back, waits_for_second
 from records.views import view_of, views_on
 
 Roles = Mapping[str, frozenset[str] | None]
@@ -25,13 +27,19 @@ Roles = Mapping[str, frozenset[str] | None]
 
 @dataclass(frozen=True, slots=True)
 class OpenAct:
-    """An act that the actor may do now: the fields it needs and takes, the state it leads to, when it is due."""
+    """An act that the actor may do now: the fields it needs and takes, the state it leads to, when it is due.
+
+    `two_persons`: another person confirms it. `proposed` holds what the first of them gave, while that waits.
+    """
 
     act: str
     needs: tuple[Field, ...]
     takes: tuple[Field, ...]
     to: str
     due_at: dt.datetime | None
+    track: str | None = None
+    two_persons: bool = False
+    proposed: Mapping[str, str] | None = None
 
 
 async def acts_open(office: Office, kinds: Kinds, actor: Actor, record: Record) -> tuple[OpenAct, ...]:
@@ -66,21 +74,34 @@ def open_for(office: Office, kind: Kind, record: Record, roles: Roles) -> tuple[
     """Return the acts that roles may do on a record as it stands."""
     deadlines = Deadlines(office, kind, record, Course.of(record))
     return tuple(
-        OpenAct(
-            step.act,
-            tuple(kind.fields[name] for name in step.needs),
-            tuple(kind.fields[name] for name in step.takes),
-            step.to,
-            deadlines.end(step.limit).moment if step.limit else None,
-        )
-        for step in kind.moves_from(record.state)
-        if role_for(step, roles) and _may_hold(deadlines, step)
+        _open(deadlines, step)
+        for step in deadlines.open_moves()
+        if role_for(step, roles, deadlines.course) and _may_hold(deadlines, step)
     )
 
 
-def role_for(step: Transition, roles: Roles) -> str | None:
-    """Return the role in which a transition may be made, None where none of the roles may."""
-    for role in step.by:
+def _open(deadlines: Deadlines, step: Transition) -> OpenAct:
+    fields, end = deadlines.kind.fields, deadlines.ends(step)
+    waits = waits_for_second(deadlines.course, step.act)
+    return OpenAct(
+        step.act,
+        () if waits else tuple(fields[name] for name in step.needs),
+        () if waits else tuple(fields[name] for name in step.takes),
+        step.to,
+        end.moment if end else None,
+        step.track,
+        bool(step.two_persons),
+        proposed_values(deadlines.office, deadlines.course, step.act) if waits else None,
+    )
+
+
+def role_for(step: Transition, roles: Roles, course: Course) -> str | None:
+    """Return the role in which a transition may be made, None where none of the roles may.
+
+    What waits for its second person may be confirmed by the roles named for that one, and is still the first one's.
+    """
+    waits = waits_for_second(course, step.act)
+    for role in (*step.two_persons, *step.by) if waits else step.by:
         if role in roles:
             limited = roles[role]
             if limited is None or step.act in limited:
@@ -94,17 +115,8 @@ def _may_hold(deadlines: Deadlines, step: Transition) -> bool:
         check_time(deadlines, step, deadlines.office.clock.now())
     except Conflict:
         return False
-    if step.when is None:
-        return True
-    given, facts = {*step.needs, *step.takes}, facts_only(deadlines.record.facts)
-    named = decide(deadlines.course.known())
-    results = [
-        getattr(item, "field", None) in given
-        or getattr(item, "name", None) in HEAVY
-        or item.holds(facts, named.__getitem__)
-        for item in step.when.items
-    ]
-    return all(results) if step.when.every else any(results)
+    named = decide(deadlines.course.known(deadlines.kind, deadlines.record))
+    return step.may_hold(facts_only(deadlines.record.facts), named, HEAVY)
 
 
 async def do_act(
@@ -121,6 +133,26 @@ async def do_act(
     Raises NotThere where the actor may not know of the record, NotAllowed where none of his roles may do the act,
     Conflict where its state, time or condition does not allow it, Refused (with `field`) where a value does not fit.
     """
+    kind, roles = await _known(office, kinds, actor, public_id)
+    async with sql.transaction():
+        record = await _held(public_id)
+        step, role = _step(kind, record, act, roles)
+        mark = actor_mark(office, actor.person_id)
+        if step.two_persons and waits_for_second(Course.of(record), act):
+            given, first = confirmed(office, kind, record, step, actor, role)
+            await move(office, kinds, record, step, given, Mover(mark, role, actor, first))
+            return
+        given = await check_given(office, kind, step, values, lang)
+        _check_present(kind, record, step, given, lang)
+        if step.two_persons:
+            await check_move(office, kind, record, step, given, Mover(mark, role, actor))
+            await propose(office, record, step, given, actor, role)
+        else:
+            await move(office, kinds, record, step, given, Mover(mark, role, actor))
+
+
+async def _known(office: Office, kinds: Kinds, actor: Actor, public_id: str) -> tuple[Kind, Roles]:
+    """Return the kind of a record and the actor's roles on it. Raises NotThere where he may not know of it."""
     found = await Record.get_or_none(public_id=public_id)
     if found is None or found.kind not in kinds.by_id:
         raise NotThere
@@ -128,22 +160,42 @@ async def do_act(
     roles = await roles_on(office, kind, actor, await grasp_of(office, kind, actor), public_id)
     if roles is None:
         raise NotThere
+    return kind, roles
+
+
+async def _held(public_id: str) -> Record:
+    """Lock a record until the transaction ends. Raises NotThere."""
+    record = await locked(public_id=public_id)
+    if record is None:
+        raise NotThere
+    return record
+
+
+async def do_take_back(office: Office, kinds: Kinds, actor: Actor, public_id: str, act: str) -> None:
+    """Drop what waits for a second person, in a transaction of its own. Raises as `do_act` does."""
+    kind, roles = await _known(office, kinds, actor, public_id)
     async with sql.transaction():
-        record = await locked(public_id=public_id)
-        if record is None:
-            raise NotThere
-        step, role = _step(kind, record, act, roles)
-        given = await check_given(office, kind, step, values, lang)
-        by = Mover(actor_mark(office, actor.person_id), role, actor)
-        await move(office, kinds, record, step, given, by)
+        record = await _held(public_id)
+        _step(kind, record, act, roles)
+        await take_back(office, record, act, actor)
 
 
 def _step(kind: Kind, record: Record, act: str, roles: Roles) -> tuple[Transition, str]:
-    named = [step for step in kind.transitions if step.act == act]
-    if not any(role_for(step, roles) for step in named):
+    course = Course.of(record)
+    named = [step for step in kind.moves if step.act == act]
+    if not any(role_for(step, roles, course) for step in named):
         raise NotAllowed("error.not_allowed") if named else Refused("error.invalid")
-    for step in named:
-        role = role_for(step, roles)
-        if record.state in step.sources and role:
+    for step in kind.moves_of(record.state, record.tracks):
+        role = role_for(step, roles, course) if step.act == act else None
+        if role:
             return step, role
     raise Conflict("error.not_allowed")
+
+
+def _check_present(kind: Kind, record: Record, step: Transition, given: Mapping[str, str], lang: str) -> None:
+    """Name the field that an act may give and that its condition asks for."""
+    facts = facts_only(record.facts)
+    for item in step.when.items if step.when else ():
+        name = item.field if isinstance(item, Comparison) and item.op == "present" else ""
+        if name in step.takes and name not in given and not facts.get(name):
+            raise Refused("records.missing", item=kind.fields[name].titles[lang], field=name)

@@ -14,7 +14,7 @@ from records.telling import say
 
 async def look_at_alerts(office: Office, kind: Kind, record: Record, course: Course) -> bool:
     """Tell of every alert whose condition holds for the first time; return whether one did. The row is not saved."""
-    named, facts = decide(course.known()), facts_only(record.facts)
+    named, facts = decide(course.known(kind, record)), facts_only(record.facts)
     fired = [alert for alert in kind.alerts if alert.id not in course.alerts and alert.when.holds(facts, named)]
     for alert in fired:
         course.alerts = [*course.alerts, alert.id]

@@ -9,11 +9,14 @@ from models.org import Unit
 from models.record import KeyGroup, Record
 from records.alerting import look_at_alerts
 from records.course import Course
+from records.due import Deadlines
+from records.facts import CURRENCY, MONEY, as_facts, with_home_amount
 from records.filing import keep_matches
 from records.kind import Kind, Kinds
 from records.marks import actor_mark, address_mark, person_mark
 from records.moving import locked
 from records.recusal import recuse_named
+from records.row_state import set_times
 from records.sealing import add_statement
 from records.source import Source
 from records.sources import NAMED_MODES, Origin, confidential_if_name_given
@@ -56,9 +59,15 @@ async def append_answers(
     """Append answers to a locked record, the source's own. Raises Refused for a field of the office."""
     _check_fields(kind, values)
     now, course = office.clock.now(), Course.of(record)
-    facts = {name: value for name, value in values.items() if kind.fields[name].fact}
+    facts = as_facts(kind, values)
     sealed = {name: value for name, value in values.items() if not kind.fields[name].fact}
     record.facts = {**record.facts, **facts, **_identity(kind, record, values, source, office)}
+    if any(kind.fields[name].type in (MONEY, CURRENCY) for name in facts):
+        record.facts = with_home_amount(kind, record.facts)
+    course.note_told(kind, values)
+    course.keep(record)
+    if any(name in facts for names in kind.counts_from.values() for name in names):
+        set_times(Deadlines(office, kind, record, course))
     if kind.unit_field in facts and record.unit_id is None:
         unit = await Unit.get_or_none(code=facts[str(kind.unit_field)])
         record.unit_id = unit.id if unit else None

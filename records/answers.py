@@ -8,6 +8,7 @@ from typing import Any
 
 from core.answers import AnswerError, AnswerField, is_unknown
 from core.answers import read_answer as read_field
+from core.money import find_money
 from core.one_line import parse_line
 from core.text import clean, fold
 from records.forms import Question
@@ -15,6 +16,9 @@ from records.kind import UNKNOWN, Field, Kind
 from records.menus import menu_of
 from records.unit_names import UnitNames
 
+FLAG = ("true", "false")
+REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}")
+"""What the number of another record or paper looks like."""
 _NAME_ENDS = re.compile(r"[\s,，、]+")
 
 
@@ -49,7 +53,7 @@ def answer_field(field: Field) -> AnswerField:
     return AnswerField(
         field.id,
         field.type,
-        tuple(field.choices or ()),
+        FLAG if field.type == "flag" else tuple(field.choices or ()),
         unknown=field.unknown,
         not_future=field.not_future,
         pattern=field.pattern,
@@ -63,7 +67,10 @@ def read_answer(kind: Kind, question: Question, text: str, reading: Reading) -> 
         return Problem("error.invalid", {})
     if question.parser == "name_and_unit":
         return _fit(kind, name_and_unit(question.fields, given))
-    return read_value(kind, kind.fields[question.fields[0]], given, reading, at=question.index)
+    if question.parser == "thing_and_amount":
+        return _fit(kind, thing_and_amount(kind, question.fields, given))
+    read = read_value(kind, kind.fields[question.fields[0]], given, reading, at=question.index)
+    return _with_currency(kind, question.fields, read) if question.parser == "money" else read
 
 
 def read_value(kind: Kind, field: Field, given: str, reading: Reading, *, at: int) -> Read | Problem:
@@ -72,6 +79,8 @@ def read_value(kind: Kind, field: Field, given: str, reading: Reading, *, at: in
         return Problem("error.no_file", {})
     if field.type == "unit":
         return _unit(kind, field, given, reading)
+    if field.type == "ref":
+        return Read({field.id: given.upper()}) if REFERENCE.fullmatch(given.upper()) else Problem("error.invalid", {})
     if field.choices is not None and (value := menu_of(field.choices).value_of(given)):
         given = value
     try:
@@ -95,6 +104,29 @@ def name_and_unit(fields: tuple[str, ...], given: str) -> dict[str, str]:
     unit = rest[0].strip() if rest else ""
     values = {first: UNKNOWN if is_unknown(name) else name}
     return values | ({second: UNKNOWN if is_unknown(unit) else unit} if unit else {})
+
+
+def thing_and_amount(kind: Kind, fields: tuple[str, ...], given: str) -> dict[str, str]:
+    """Return a line as the description, with the amount and currency in it and the sort that its words mean, if any.
+
+    The fields are the description, the amount, the currency and the sort, in this order.
+    """
+    thing, amount, currency, sort = (kind.fields[name] for name in fields)
+    values, money = {thing.id: given}, find_money(given)
+    if money is not None and money.minor:
+        values |= {amount.id: money.text, currency.id: money.currency or str(currency.default)}
+    line = fold(given)
+    said = ((line.find(word), choice.key) for choice in (sort.choices or {}).values() for word in choice.words)
+    found = min((each for each in said if each[0] >= 0), default=None)
+    return values | ({sort.id: found[1]} if found else {})
+
+
+def _with_currency(kind: Kind, fields: tuple[str, ...], read: Read | Problem) -> Read | Problem:
+    """An amount without a currency is in the default one, also where another was named before."""
+    amount, currency = (kind.fields[name] for name in fields)
+    if isinstance(read, Problem) or read.values.get(amount.id) == UNKNOWN:
+        return read
+    return Read({currency.id: str(currency.default), **read.values}, note=read.note)
 
 
 def _unit(kind: Kind, field: Field, given: str, reading: Reading) -> Read | Problem:

@@ -1,10 +1,15 @@
-"""The course of a record so far: states entered, acts done, alerts fired, its pause. One key among the facts."""
+"""The course of a record so far: states entered, acts done and waiting, alerts fired, its pause.
+
+One key among the facts.
+"""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from models.record import Record
+from records.kind import UNKNOWN, Kind
 from records.predicates import Known
 from records.sources import iso
 
@@ -15,7 +20,9 @@ KEY: Final = "@course"
 class Course:
     """`entered` maps a state to the moment of its last entry, `acts` an act to how often it was done.
 
-    `paused` holds when the limits began to stand still and where they stood; `pause_used` that they did so once.
+    The state of a track stands in `entered` as `track.state`. `told` says of each sealed field that may be unknown
+    whether it is known; `pending` holds the acts that wait for their second person. `paused` holds when the limits
+    began to stand still and where they stood; `pause_used` that they did so once.
     """
 
     entered: dict[str, str] = field(default_factory=dict)
@@ -24,6 +31,8 @@ class Course:
     filed_late: bool = False
     paused: dict[str, str] | None = None
     pause_used: bool = False
+    told: dict[str, bool] = field(default_factory=dict)
+    pending: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, record: Record) -> "Course":
@@ -47,9 +56,25 @@ class Course:
         stored = self.entered.get(state)
         return dt.datetime.fromisoformat(stored) if stored else None
 
-    def known(self, answer_is_clean: bool | None = None) -> Known:
-        """Return what predicates may look at."""
-        return Known(self.acts, self.entered, self.filed_late, answer_is_clean)
+    def note_told(self, kind: Kind, values: Mapping[str, str]) -> None:
+        """Note of the sealed fields among values that may be unknown whether they are known."""
+        doubtful = {name: value for name, value in values.items() if kind.fields[name].unknown}
+        found = {name: value != UNKNOWN for name, value in doubtful.items() if not kind.fields[name].fact}
+        self.told = {**self.told, **found}
+
+    def known(self, kind: Kind, record: Record, answer_is_clean: bool | None = None) -> Known:
+        """Return what predicates may look at in the record whose course this is."""
+        rule, tracks = kind.publishing, record.tracks
+        return Known(
+            self.acts,
+            self.entered,
+            self.filed_late,
+            answer_is_clean,
+            tracks,
+            all(name in tracks and each.states[tracks[name]].terminal for name, each in kind.tracks.items()),
+            self.told,
+            bool(rule and record.facts.get(rule.field)),
+        )
 
 
 def facts_only(facts: dict[str, Any]) -> dict[str, Any]:

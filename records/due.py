@@ -1,15 +1,16 @@
 """When the limits of a record end: of its state, of what its owner was told, of what the system does by itself."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from core.office import Office
 from core.workdays import end_of
 from models.record import Record
-from records.course import Course
+from records.course import Course, facts_only
 from records.kind import UNKNOWN, Kind, Transition
+from records.predicates import decide
 
 EVENTS: Final = {"review_requested": "review", "bulletin_approved": "bulletin_issued"}
 """What deadlines are counted from, where it is named otherwise than the state that it enters."""
@@ -32,25 +33,49 @@ class Deadlines:
     record: Record
     course: Course
 
-    def end(self, limit_name: str) -> End:
-        """Return when a limit ends. It counts from the entry into the state unless it says from what."""
+    def end(self, limit_name: str, track: str | None = None) -> End:
+        """Return when a limit ends.
+
+        It counts from the entry into the state, of the record or of a track, unless it says from what.
+        """
         limit = self.office.limits.get(limit_name)
-        found = limit.span.end(self.office.calendar, self._start(limit.counted_from), self.office.zone)
+        found = limit.span.end(self.office.calendar, self._start(limit.counted_from, track), self.office.zone)
         return End(found.moment, found.day)
 
-    def _start(self, counted_from: str | None) -> dt.datetime:
+    def ends(self, step: Transition) -> End | None:
+        """Return when an act should be done; None where it has no limit."""
+        return self.end(step.limit, step.track) if step.limit else None
+
+    def _start(self, counted_from: str | None, track: str | None) -> dt.datetime:
         if counted_from == "filed":
             return self.record.filed_at
+        if counted_from is not None and counted_from in self.kind.counts_from:
+            day = first_given(self.kind.counts_from[counted_from], self.record.facts)
+            return _begin(self.office, day) if day else self.record.filed_at
         entered = self.course.entered_at(EVENTS.get(counted_from, counted_from)) if counted_from else None
-        return entered or self.record.state_since
+        return entered or self._since(track) or self.record.state_since
+
+    def _since(self, track: str | None) -> dt.datetime | None:
+        return self.course.entered_at(f"{track}.{self.record.tracks[track]}") if track else None
 
     def own(self) -> End | None:
         """Return the first end among the limits of the acts that lead out of the state; None where it has none."""
-        return self._first(move.limit for move in self._moves())
+        return _first([self.end(move.limit) for move in self._moves() if move.limit])
+
+    def beside(self) -> End | None:
+        """Return the first end among the limits of the acts of the tracks that may still be done; None for none."""
+        facts = facts_only(self.record.facts)
+        named = decide(self.course.known(self.kind, self.record))
+        moves = [move for move in self.open_moves() if move.track and move.may_hold(facts, named)]
+        return _first([end for move in moves if (end := self.ends(move))])
 
     def waits(self) -> End | None:
         """Return when the system moves the record on by itself; None where it does not."""
-        return self._first(move.after for move in self._moves())
+        return _first([self.end(move.after) for move in self._moves() if move.after])
+
+    def open_moves(self) -> tuple[Transition, ...]:
+        """Return what leads out of the states in which the record and its tracks stand."""
+        return self.kind.moves_of(self.record.state, self.record.tracks)
 
     def promised(self) -> End | None:
         """Return what the owner is told: the promise of the state, else its own limit, else when waiting ends."""
@@ -67,29 +92,51 @@ class Deadlines:
         return End(end_of(day, self.office.zone), day)
 
     def shown(self) -> End | None:
-        """Return what stands in the row as due: the state's own limit, else what the owner was promised."""
+        """Return what stands in the row as due: the state's own limit, else what the owner was promised.
+
+        Where an act of a track is due earlier, that.
+        """
         state = self.kind.states[self.record.state]
-        return self.own() or (self.promised() if state.promise else None)
+        own = self.own() or (self.promised() if state.promise and not self.kind.tracks else None)
+        return _first([end for end in (own, self.beside()) if end])
 
     def clock_move(self) -> Transition | None:
-        """Return the transition that the clock makes from this state first, None where there is none."""
-        moves = [move for move in self._moves() if move.after]
-        return min(moves, key=lambda move: self.end(str(move.after)).moment) if moves else None
+        """Return the transition that the clock makes first, of the record or of a track; None where there is none."""
+        moves = [move for move in self.open_moves() if move.after]
+        return min(moves, key=lambda move: self._after(move).moment) if moves else None
+
+    def clock_moves_at(self) -> dt.datetime | None:
+        """Return when the clock makes its first move, None where it makes none."""
+        move = self.clock_move()
+        return self._after(move).moment if move else None
+
+    def _after(self, move: Transition) -> End:
+        return self.end(str(move.after), move.track)
 
     def _moves(self) -> tuple[Transition, ...]:
         return self.kind.moves_from(self.record.state)
 
-    def _first(self, names: Iterable[str | None]) -> End | None:
-        ends = [self.end(name) for name in names if name]
-        return min(ends, key=lambda end: end.moment) if ends else None
+
+def _first(ends: Sequence[End]) -> End | None:
+    return min(ends, key=lambda end: end.moment) if ends else None
+
+
+def first_given(names: Sequence[str], values: Mapping[str, str]) -> str | None:
+    """Return the first value that is given and known among fields."""
+    return next((values[name] for name in names if values.get(name) not in (None, "", UNKNOWN)), None)
+
+
+def _begin(office: Office, day: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(day).replace(tzinfo=office.zone)
 
 
 def filed_late(office: Office, kind: Kind, values: Mapping[str, str], now: dt.datetime) -> bool:
     """Return whether a record is filed after the soft limit that its kind sets for filing it."""
-    occurred = values.get(kind.late_from or "")
-    if not kind.limit_to_file or not occurred or occurred == UNKNOWN:
+    names = kind.counts_from.get(kind.late_from or "", (kind.late_from or "",))
+    occurred = first_given(names, values)
+    if not kind.limit_to_file or not occurred:
         return False
-    start = dt.datetime.fromisoformat(occurred).replace(tzinfo=office.zone)
+    start = _begin(office, occurred)
     return now >= office.limits.get(kind.limit_to_file).span.end(office.calendar, start, office.zone).moment
 
 

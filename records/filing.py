@@ -15,6 +15,7 @@ from models.record import KeyGroup, Record
 from records.alerting import look_at_alerts
 from records.course import Course
 from records.due import Deadlines, filed_late
+from records.facts import as_facts, with_home_amount
 from records.handles import encrypt_handles
 from records.kind import Kind, Kinds
 from records.marks import actor_mark, address_mark, code_mark, person_mark, value_mark
@@ -128,7 +129,7 @@ async def _insert(
         kind=kind.id,
         kind_version=kind.version,
         number=number,
-        facts={name: value for name, value in filled.items() if kind.fields[name].fact},
+        facts=with_home_amount(kind, as_facts(kind, filled)),
         tracks={},
         unit_id=unit.id if unit else None,
         group_id=group.id,
@@ -142,6 +143,7 @@ async def _insert(
         due_at=None,
     )
     course = Course(filed_late=filed_late(office, kind, filled, now))
+    course.note_told(kind, filled)
     state = next((m.to for m in kind.moves_from(kind.start) if m.act == kind.filing_act), kind.start)
     enter_state(office, kind, record, course, state, now)
     if kind.form.later_until:
@@ -176,6 +178,7 @@ def _replies(
         "code": code or "",
         "hhmm": time_text(record.filed_at, office.zone),
         "date": day_text(promised.day, lang) if promised else "",
+        "place": kind.place[lang] if kind.place else "",
     }
     acts = [move for move in kind.moves_from(kind.start) if move.act == kind.filing_act]
     keys = (*kind.form.receipt, *(notice.text for move in acts for notice in move.notify if notice.to == "owner"))

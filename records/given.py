@@ -1,6 +1,5 @@
 """The fields that an act gives, checked: what it needs is there, nothing else is, each value fits its field."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,11 +9,11 @@ from core.text import clean
 from models.org import Grant
 from people.persons import find_by_staff_no
 from people.units import load_tree
-from records.answers import Problem, Reading, read_value
+from records.answers import REFERENCE, Problem, Reading, read_value
+from records.facts import check_choices
 from records.kind import Field, Kind, Transition
 from records.unit_names import UnitNames
 
-_REFERENCE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}")
 HANDLER_ROLE: Final = "handler"
 
 
@@ -44,7 +43,7 @@ async def _value(kind: Kind, field: Field, text: str, reading: Reading) -> str:
     if field.max is not None and len(text) > field.max:
         raise Refused("records.too_long", max=field.max, field=field.id)
     if field.type == "ref":
-        if not _REFERENCE.fullmatch(text):
+        if not REFERENCE.fullmatch(text):
             raise Refused("records.bad_reference", field=field.id)
         return text
     if field.type == "unit":
@@ -55,6 +54,8 @@ async def _value(kind: Kind, field: Field, text: str, reading: Reading) -> str:
     if isinstance(read, Problem):
         raise Refused(read.text_key, field=field.id, **read.vars)
     value = read.values[field.id]
+    if field.type == "choices":
+        check_choices(field, value)
     if field.type == "date" and not field.not_future and value < reading.today.isoformat():
         raise Refused("records.past_day", field=field.id)
     return value

@@ -3,8 +3,8 @@
 Titles map a language (zh-Hans, zh-Hant, en) to what is shown. Limits and texts are names, looked up when needed.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.conditions import Condition
@@ -20,11 +20,12 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value that a field may have: its key, its titles, and the short ones that stand in menus."""
+    """One value that a field may have: its key, its titles, the short ones of menus, words in a text that mean it."""
 
     key: str
     titles: Titles
     short: Titles
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +104,25 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Who is told what by a transition; `asks` names the open question that it leaves."""
+    """Who is told what by a transition; `asks` names the open question that it leaves.
+
+    `today`: the `{date}` of the text is the day of the act, else the day that was promised.
+    """
 
     to: str
     text: str
     when: Condition | None = None
     asks: str | None = None
+    today: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One allowed move. `needs` and `takes` are fields that the act must or may give; limits are names."""
+    """One allowed move. `needs` and `takes` are fields that the act must or may give; limits are names.
+
+    `two_persons` are the roles of the second person who confirms the act before it is done (none: one does it alone).
+    `track` is the track whose states it leads between, None for those of the record itself.
+    """
 
     sources: tuple[str, ...]
     to: str
@@ -129,6 +138,56 @@ class Transition:
     not_before: str | None = None
     after: str | None = None
     supplies: bool = False
+    two_persons: tuple[str, ...] = ()
+    track: str | None = None
+
+    def may_hold(self, facts: Mapping[str, Any], named: Mapping[str, bool], undecided: Set[str] = frozenset()) -> bool:
+        """Return whether the condition may hold: what the act gives, and predicates `undecided`, may still decide."""
+        if self.when is None:
+            return True
+        given = {*self.needs, *self.takes}
+        results = [
+            getattr(item, "field", None) in given
+            or getattr(item, "name", None) in undecided
+            or item.holds(facts, named.__getitem__)
+            for item in self.when.items
+        ]
+        return all(results) if self.when.every else any(results)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A machine beside the states of a record: it begins with a state of the record, in the first state that holds."""
+
+    id: str
+    begins_at: str
+    begin: tuple[tuple[Condition | None, str], ...]
+    states: Mapping[str, State]
+    transitions: tuple[Transition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One reason of a rule: so many `times` of the same, or a field that is `at_least` (minor units) or `equals`."""
+
+    reason: str
+    times: int | None = None
+    field: str | None = None
+    at_least: int | None = None
+    equals: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRule:
+    """Which thresholds a record meets, in which field that is kept, and by which fields another is of the same.
+
+    The first of the fields `same` that is known decides; records in the states `without` do not count.
+    """
+
+    field: str
+    same: tuple[str, ...]
+    without: tuple[str, ...]
+    thresholds: tuple[Threshold, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +232,15 @@ class ActView:
 
 
 @dataclass(frozen=True, slots=True)
+class Slip:
+    """A paper to be printed and signed once its `fields` are there, in as many copies as it names."""
+
+    copies: tuple[Titles, ...]
+    signed_by: tuple[Titles, ...]
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A declared sort of report. `version` is a hash of its file; `group` names the key group that handles it."""
 
@@ -205,6 +273,11 @@ class Kind:
     answers_in_text: str | None = None
     limit_to_file: str | None = None
     late_from: str | None = None
+    tracks: Mapping[str, Track] = field(default_factory=dict)
+    counts_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    place: Titles | None = None
+    publishing: PublishRule | None = None
+    slip: Slip | None = None
 
     def field(self, field_id: str) -> Field:
         """Return a field. Raises KeyError for one that the kind does not declare."""
@@ -217,6 +290,22 @@ class Kind:
     def moves_from(self, state: str) -> tuple[Transition, ...]:
         """Return the transitions that lead out of a state, in the order of the file."""
         return tuple(move for move in self.transitions if state in move.sources)
+
+    def moves_of(self, state: str, tracks: Mapping[str, str]) -> tuple[Transition, ...]:
+        """Return what leads out of a state and out of the states of the tracks beside it, which end with the record."""
+        beside = () if self.states[state].terminal else self.tracks.values()
+        return self.moves_from(state) + tuple(
+            move for track in beside for move in track.transitions if tracks.get(track.id) in move.sources
+        )
+
+    @property
+    def moves(self) -> tuple[Transition, ...]:
+        """Every transition, of the record itself and of its tracks."""
+        return self.transitions + tuple(move for track in self.tracks.values() for move in track.transitions)
+
+    def state(self, state: str, track: str | None = None) -> State:
+        """Return a state of the record or of a track. Raises KeyError for one that is not declared."""
+        return self.tracks[track].states[state] if track else self.states[state]
 
 
 @dataclass(frozen=True, slots=True)

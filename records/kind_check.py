@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from core.conditions import Condition
 from records.kind import Field, Kind, Transition
+from records.machine_check import check_machine, check_tracks, place_of
+from records.machine_file import TODAY
 from records.predicates import PREDICATES
 from records.spot import Spot
 from records.text_check import check_notices
@@ -17,8 +19,9 @@ def check_kind(spot: Spot, kind: Kind, world: World) -> None:
     """Refuse a kind that does not hold together. Raises InvalidData."""
     _check_names(spot, kind)
     _check_states(spot, kind)
-    for move in kind.transitions:
-        _check_move(spot.find("transitions", "act", move.act), kind, move)
+    check_tracks(spot, kind, world)
+    for move in kind.moves:
+        _check_move(place_of(spot, move), kind, move, world)
     _check_conditions(spot, kind)
     _check_required(spot, kind)
     _check_answers(spot, kind, world)
@@ -31,7 +34,7 @@ def _check_names(spot: Spot, kind: Kind) -> None:
         "unit_field": [kind.unit_field],
         "statement": [kind.statement],
         "rating": [kind.rating, kind.rating_why],
-        "limit_to_file": [kind.late_from],
+        "limit_to_file": kind.counts_from.get(kind.late_from or "", (kind.late_from,)),
         "answers_in_text": [kind.answers_in_text],
         "readers": [name for reader in kind.readers for name in reader.sealed or ()],
         "act_views": [name for view in kind.views for name in view.sees],
@@ -41,7 +44,7 @@ def _check_names(spot: Spot, kind: Kind) -> None:
             spot.refuse(f"{key} names {missing[0]}, which is no field", key)
     if unknown := sorted({state for reader in kind.readers for state in reader.hidden_in} - kind.states.keys()):
         spot.refuse(f"readers names {unknown[0]}, which is no state", "readers")
-    acts = {move.act for move in kind.transitions}
+    acts = {move.act for move in kind.moves}
     for view in kind.views:
         if missing := sorted(view.acts - acts):
             spot.refuse(f"act_views names {missing[0]}, which is no act", "act_views")
@@ -50,27 +53,10 @@ def _check_names(spot: Spot, kind: Kind) -> None:
 
 
 def _check_states(spot: Spot, kind: Kind) -> None:
-    ends = {kind.start, *(state for move in kind.transitions for state in (*move.sources, move.to))}
-    if missing := sorted(ends - kind.states.keys()):
-        spot.refuse(f"the state {missing[0]} is not declared", "states")
-    reached, front = {kind.start}, [kind.start]
-    while front:
-        for move in kind.moves_from(front.pop()):
-            if move.to not in reached:
-                reached.add(move.to)
-                front.append(move.to)
-    for state in kind.states.values():
-        place = spot.find("states", "id", state.id)
-        if state.id not in reached:
-            place.refuse(f"{state.id} cannot be reached from the start")
-        if state.terminal == bool(kind.moves_from(state.id)):
-            place.refuse(
-                f"{state.id}: "
-                + ("is terminal, but a transition leads out of it" if state.terminal else "no way out and not terminal")
-            )
+    check_machine(spot, {kind.start}, kind.states, kind.transitions)
 
 
-def _check_move(spot: Spot, kind: Kind, move: Transition) -> None:
+def _check_move(spot: Spot, kind: Kind, move: Transition, world: World) -> None:
     for name in (*move.needs, *move.takes, *(move.sets or {})):
         if name not in kind.fields:
             spot.refuse(f"{move.act}: {name} is no field")
@@ -78,30 +64,35 @@ def _check_move(spot: Spot, kind: Kind, move: Transition) -> None:
         choices = kind.fields[name].choices
         if choices is not None and value not in choices:
             spot.refuse(f"{move.act}: {name} has no choice {value}", "sets")
+        if value.startswith("@") and value != TODAY and value[1:] not in world.limits:
+            spot.refuse(f"{move.act}: no such limit: {value[1:]}", "sets")
 
 
-def _conditions(kind: Kind) -> Iterator[tuple[str, str, str, Condition | None]]:
-    """Yield every condition with the list, key and value by which its place is found."""
-    for move in kind.transitions:
-        yield "transitions", "act", move.act, move.when
+def _conditions(spot: Spot, kind: Kind) -> Iterator[tuple[Spot, str, Condition | None]]:
+    """Yield every condition with its place in the file and the name of what it belongs to."""
+    for track in kind.tracks.values():
+        for when, state in track.begin:
+            yield spot.sub("tracks").sub(track.id).find("begin", "state", state), state, when
+    for move in kind.moves:
+        yield place_of(spot, move), move.act, move.when
         for notice in move.notify:
-            yield "transitions", "act", move.act, notice.when
+            yield place_of(spot, move), move.act, notice.when
     for field in kind.fields.values():
-        yield "fields", "id", field.id, field.when
+        yield spot.find("fields", "id", field.id), field.id, field.when
     for alert in kind.alerts:
-        yield "alerts", "id", alert.id, alert.when
+        yield spot.find("alerts", "id", alert.id), alert.id, alert.when
     for entry in (*kind.form.first, *kind.form.later):
-        yield "fields", "id", entry.fields[0], entry.ask_if
+        place = spot.find("fields", "id", entry.fields[0])
+        yield place, entry.fields[0], entry.ask_if
         for condition, _ in entry.variants:
-            yield "fields", "id", entry.fields[0], condition
+            yield place, entry.fields[0], condition
 
 
 def _check_conditions(spot: Spot, kind: Kind) -> None:
     choices = {field.id: frozenset(field.choices) for field in kind.fields.values() if field.choices is not None}
-    for place, key, value, condition in _conditions(kind):
+    for where, value, condition in _conditions(spot, kind):
         if condition is None:
             continue
-        where = spot.find(place, key, value)
         if faults := condition.faults(kind.fields, PREDICATES, choices):
             where.refuse(f"{value}: {faults[0]}")
         for item in condition.items:
@@ -113,7 +104,7 @@ def _check_conditions(spot: Spot, kind: Kind) -> None:
 def _check_required(spot: Spot, kind: Kind) -> None:
     first = {name for entry in kind.form.first for name in entry.fields}
     later = {name for entry in kind.form.later for name in entry.fields}
-    acts = {name for move in kind.transitions for name in (*move.needs, *move.takes, *(move.sets or {}))}
+    acts = {name for move in kind.moves for name in (*move.needs, *move.takes, *(move.sets or {}))}
     for field in kind.fields.values():
         if not _given(field, first, later, acts):
             place = spot.find("fields", "id", field.id)

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
 from records.form_file import read_form, read_one_line
-from records.kind import ActView, Alert, Choice, Field, Kind, Reader, State
-from records.machine_file import read_transitions
+from records.kind import ActView, Alert, Choice, Field, Kind, Reader, Slip
+from records.machine_file import read_states, read_tracks, read_transitions
+from records.publish_file import read_publishing
 from records.sources import SOURCES
-from records.spot import LANGUAGES, Spot
+from records.spot import Spot
 from records.world import World, read_choices
 
 _KEYS: Final = frozenset(
@@ -39,6 +40,11 @@ _KEYS: Final = frozenset(
         "transitions",
         "alerts",
         "offers",
+        "tracks",
+        "counts_from",
+        "place",
+        "publishing",
+        "slip",
         "rules",
     ]
 )
@@ -96,7 +102,7 @@ def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
         form=read_form(spot, world, fields),
         one_line=read_one_line(spot, world),
         start=spot.text("start"),
-        states=_states(spot, world),
+        states=read_states(spot, world),
         transitions=read_transitions(spot, world),
         readers=tuple(_reader(each, world) for each in spot.each("readers")),
         views=tuple(_view(each) for each in spot.each("act_views")),
@@ -111,7 +117,28 @@ def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
         answers_in_text=spot.maybe("answers_in_text"),
         limit_to_file=late.get("limit"),
         late_from=late.get("from"),
+        tracks=read_tracks(spot, world),
+        counts_from=_counts_from(spot),
+        place=spot.sub("place").titles() if "place" in spot.node else None,
+        slip=_slip(spot, fields) if "slip" in spot.node else None,
+        publishing=read_publishing(spot, fields) if "publishing" in spot.node else None,
     )
+
+
+def _slip(kind: Spot, fields: Mapping[str, Field]) -> Slip:
+    """Read the slip; every field that it shows is one of the kind."""
+    spot = kind.sub("slip")
+    spot.only(frozenset({"copies", "signed_by", "fields"}))
+    if strange := sorted(set(spot.texts("fields")) - fields.keys()):
+        spot.refuse(f"the slip shows {strange[0]}, which is no field", "fields")
+    copies, signed = (tuple(each.titles() for each in spot.each(key)) for key in ("copies", "signed_by"))
+    return Slip(copies, signed, spot.texts("fields"))
+
+
+def _counts_from(spot: Spot) -> dict[str, tuple[str, ...]]:
+    """Read from which fields a named beginning of limits is counted: the first of them that is given."""
+    named = spot.sub("counts_from") if "counts_from" in spot.node else None
+    return {name: named.texts(name) for name in named.node} if named else {}
 
 
 def _sequence(spot: Spot) -> Literal["counter", "random"]:
@@ -182,21 +209,6 @@ def _check_field(spot: Spot, world: World, choices: Mapping[str, Any]) -> None:
     for right, key, reason in rules:
         if not right:
             spot.refuse(f"{spot.text('id')}: {reason}", key)
-
-
-def _states(spot: Spot, world: World) -> dict[str, State]:
-    states: dict[str, State] = {}
-    for each in spot.each("states"):
-        each.only(frozenset({"id", *LANGUAGES, "shown", "terminal", "promise"}))
-        state = State(each.text("id"), each.titles(), each.text("shown"), each.flag("terminal"), each.maybe("promise"))
-        if state.id in states:
-            each.refuse(f"the state {state.id} stands twice")
-        if state.shown not in world.texts.by_key:
-            each.refuse(f"no such text: {state.shown}", "shown")
-        if state.promise and not state.promise.startswith("@") and state.promise not in world.limits:
-            each.refuse(f"no such limit: {state.promise}", "promise")
-        states[state.id] = state
-    return states
 
 
 def _reader(spot: Spot, world: World) -> Reader:

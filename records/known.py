@@ -3,7 +3,8 @@
 from core.office import Office
 from models.record import Record
 from records.course import Course, facts_only
-from records.predicates import decide
+from records.kind import Kind
+from records.predicates import Known, decide
 from records.sealing import given_fields
 
 
@@ -12,14 +13,14 @@ async def known_values(record: Record) -> dict[str, str]:
     return {**await given_fields(record.id), **facts_only(record.facts)}
 
 
-def named_of(record: Record) -> dict[str, bool]:
+def named_of(kind: Kind, record: Record) -> dict[str, bool]:
     """Return the named predicates as they stand for a record."""
-    return decide(Course.of(record).known())
+    return decide(Course.of(record).known(kind, record))
 
 
 def named_before_filing() -> dict[str, bool]:
     """Return the named predicates for a record that does not exist yet: none of them holds."""
-    return decide(Course().known())
+    return decide(Known())
 
 
 def later_is_open(office: Office, record: Record) -> bool:

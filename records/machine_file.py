@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from records.kind import Notice, Transition
-from records.spot import Spot
+from records.kind import Notice, State, Track, Transition
+from records.spot import LANGUAGES, Spot
 from records.world import World
 
 _KEYS: Final = frozenset(
@@ -23,9 +23,12 @@ _KEYS: Final = frozenset(
         "after",
         "remind",
         "supplies",
+        "two_persons",
     ]
 )
 _LIMITS: Final = ("limit", "until", "not_before", "after")
+TODAY: Final = "@today"
+"""What an act sets a date to where it is the day of the act; `@limit` is the day on which a limit from then on ends."""
 ASKS: Final = ("rating", "supply")
 """The open questions that a notice may leave."""
 
@@ -35,7 +38,38 @@ def read_transitions(spot: Spot, world: World) -> tuple[Transition, ...]:
     return tuple(_transition(each, world) for each in spot.each("transitions"))
 
 
-def _transition(spot: Spot, world: World) -> Transition:
+def read_states(spot: Spot, world: World) -> dict[str, State]:
+    """Return the states by id. Raises InvalidData with the line and the reason."""
+    states: dict[str, State] = {}
+    for each in spot.each("states"):
+        each.only(frozenset({"id", *LANGUAGES, "shown", "terminal", "promise"}))
+        state = State(each.text("id"), each.titles(), each.text("shown"), each.flag("terminal"), each.maybe("promise"))
+        if state.id in states:
+            each.refuse(f"the state {state.id} stands twice")
+        if state.shown not in world.texts.by_key:
+            each.refuse(f"no such text: {state.shown}", "shown")
+        if state.promise and not state.promise.startswith("@") and state.promise not in world.limits:
+            each.refuse(f"no such limit: {state.promise}", "promise")
+        states[state.id] = state
+    return states
+
+
+def read_tracks(spot: Spot, world: World) -> dict[str, Track]:
+    """Return the tracks by id, none where the kind has none. Raises InvalidData with the line and the reason."""
+    tracks = spot.sub("tracks") if "tracks" in spot.node else None
+    return {name: _track(tracks.sub(name), name, world) for name in tracks.node} if tracks else {}
+
+
+def _track(spot: Spot, name: str, world: World) -> Track:
+    spot.only(frozenset({"begins_at", "begin", "states", "transitions"}))
+    begin = tuple((each.condition("when"), each.text("state")) for each in spot.each("begin"))
+    if not begin or begin[-1][0] is not None:
+        spot.refuse("the last state of `begin` has no condition", "begin")
+    moves = tuple(_transition(each, world, name) for each in spot.each("transitions"))
+    return Track(name, spot.text("begins_at"), begin, read_states(spot, world), moves)
+
+
+def _transition(spot: Spot, world: World, track: str | None = None) -> Transition:
     spot.only(_KEYS)
     _check(spot, world)
     return Transition(
@@ -53,29 +87,35 @@ def _transition(spot: Spot, world: World) -> Transition:
         not_before=spot.maybe("not_before"),
         after=spot.maybe("after"),
         supplies=spot.flag("supplies"),
+        two_persons=spot.texts("two_persons"),
+        track=track,
     )
 
 
 def _check(spot: Spot, world: World) -> None:
     by = spot.texts("by")
-    for party in by:
+    for party in (*by, *spot.texts("two_persons")):
         if party not in world.parties:
             spot.refuse(f"{spot.text('act')}: {party} is neither a party nor a role", "by")
     if not by or ("system" in by and by != ("system",)):
         spot.refuse(f"{spot.text('act')}: what the system does is a transition of its own", "by")
     if "after" in spot.node and by != ("system",):
         spot.refuse(f"{spot.text('act')}: `after` is for the system alone", "after")
+    if "two_persons" in spot.node and {"system", "owner"} & {*by, *spot.texts("two_persons")}:
+        spot.refuse(f"{spot.text('act')}: an act of two persons is one of staff", "two_persons")
     for key in _LIMITS:
         if key in spot.node and spot.text(key) not in world.limits:
             spot.refuse(f"{spot.text('act')}: no such limit: {spot.text(key)}", key)
 
 
 def _notice(spot: Spot, world: World) -> Notice:
-    spot.only(frozenset({"to", "text", "when", "asks"}))
+    spot.only(frozenset({"to", "text", "when", "asks", "date"}))
     if spot.text("to") not in world.parties:
         spot.refuse(f"tells {spot.text('to')}, which is neither a party nor a role", "to")
     if spot.text("text") not in world.texts.by_key:
         spot.refuse(f"no such text: {spot.text('text')}", "text")
     if spot.node.get("asks") not in (None, *ASKS):
         spot.refuse(f"asks is one of {', '.join(ASKS)}", "asks")
-    return Notice(spot.text("to"), spot.text("text"), spot.condition("when"), spot.maybe("asks"))
+    if spot.node.get("date") not in (None, "today"):
+        spot.refuse("date is today, or is left out", "date")
+    return Notice(spot.text("to"), spot.text("text"), spot.condition("when"), spot.maybe("asks"), "date" in spot.node)

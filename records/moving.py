@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from core.errors import Conflict, Refused
@@ -14,14 +14,17 @@ from people.access import Actor
 from people.persons import find_by_staff_no
 from records.course import Course, facts_only
 from records.due import Deadlines
+from records.facts import as_facts
 from records.filing import keep_matches
 from records.groups import group_private_key
 from records.handles import encrypt_handles, handles_of
 from records.kind import Kind, Kinds, Transition
+from records.machine_file import TODAY
 from records.marks import person_mark
 from records.predicates import HEAVY, decide
+from records.publishing import reasons_met
 from records.recusal import RECUSED
-from records.row_state import enter_state
+from records.row_state import enter_state, enter_track_state
 from records.sealing import add_statement, merged, unseal_all
 from records.staff_in_text import staff_in
 from records.telling import close_questions, tell
@@ -31,11 +34,15 @@ HANDLER: Final = "@handler"
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """Who moves a record: his pseudonym, his role in it, and the actor where it is a member of staff."""
+    """Who moves a record: his pseudonym, his role in it, and the actor where it is a member of staff.
+
+    `first` names the first person of an act of two, as it stands in the ledger.
+    """
 
     mark: str
     role: str
     actor: Actor | None = None
+    first: Mapping[str, str] = field(default_factory=dict)
 
 
 async def move(
@@ -46,42 +53,79 @@ async def move(
     Raises Conflict where its condition or its time does not allow it, Refused where an answer names staff.
     """
     kind, now, course = kinds.get(record.kind), office.clock.now(), Course.of(record)
-    given = {**given, **(step.sets or {})}
-    check_time(Deadlines(office, kind, record, course), step, now)
-    answer = await _answer(office, kind, record, step, given, by)
-    await _check_condition(office, kind, record, course, step, given, answer)
+    given = {**given, **_set_by(office, step, now)}
+    answer = await check_move(office, kind, record, step, given, by)
     detail = await _give(office, kind, record, step, given, by, now)
     course.did(step.act)
-    enter_state(office, kind, record, course, step.to, now)
+    course.note_told(kind, given)
+    course.pending = {name: kept for name, kept in course.pending.items() if name in _not_of(kind, step)}
+    if step.track is None:
+        if any(track.begins_at == step.to for track in kind.tracks.values()):
+            record.facts = {**record.facts, **await reasons_met(kind, record, course)}
+        enter_state(office, kind, record, course, step.to, now)
+    else:
+        enter_track_state(office, kind, record, course, step, now)
     course.keep(record)
     record.lock_version += 1
     await record.save()
-    await close_questions(office, record)
+    if step.track is None:
+        await close_questions(office, record)
     deadlines = Deadlines(office, kind, record, course)
     for notice in step.notify:
-        if notice.when is None or notice.when.holds(facts_only(record.facts), decide(course.known())):
+        if notice.when is None or notice.when.holds(facts_only(record.facts), decide(course.known(kind, record))):
             await tell(office, kinds, deadlines, notice, given, answer)
     await _follow(office, kinds, record)
-    entry = {"act": step.act, "state": step.to, "role": by.role, "fields": sorted(given), **detail}
+    entry = {"act": step.act, "state": step.to, "role": by.role, "fields": sorted(given), **detail, **by.first}
+    if step.track is not None:
+        entry["track"] = step.track
     await ledger_append.append(record.id, "moved", by.mark, entry, now)
+
+
+async def check_move(
+    office: Office, kind: Kind, record: Record, step: Transition, given: Mapping[str, str], by: Mover
+) -> str | None:
+    """Look whether time and condition allow a move; return the answer that it sends. Raises Conflict, Refused."""
+    course = Course.of(record)
+    check_time(Deadlines(office, kind, record, course), step, office.clock.now())
+    answer = await _answer(office, kind, record, step, given, by)
+    await _check_condition(office, kind, record, course, step, given, answer)
+    return answer
 
 
 async def _follow(office: Office, kinds: Kinds, record: Record) -> None:
     """Make the move that the system makes at once when its condition holds, where the state has one."""
     kind, course = kinds.get(record.kind), Course.of(record)
-    facts, named = facts_only(record.facts), decide(course.known())
-    for step in kind.moves_from(record.state):
+    facts, named = facts_only(record.facts), decide(course.known(kind, record))
+    for step in kind.moves_of(record.state, record.tracks):
         at_once = step.by == ("system",) and step.after is None
         if at_once and (step.when is None or step.when.holds(facts, named)):
             await move(office, kinds, record, step, {}, Mover("system", "system"))
             return
 
 
+def _set_by(office: Office, step: Transition, now: dt.datetime) -> dict[str, str]:
+    """What an act sets by itself: a constant, `@today`, or `@limit`, the day on which a limit from now on ends."""
+    values = {}
+    for name, value in (step.sets or {}).items():
+        if value == TODAY:
+            value = office.today().isoformat()
+        elif value.startswith("@"):
+            span = office.limits.get(value[1:]).span
+            value = span.end(office.calendar, now, office.zone).day.isoformat()
+        values[name] = value
+    return values
+
+
+def _not_of(kind: Kind, step: Transition) -> set[str]:
+    """The acts of the other tracks: what waits there for a second person still waits."""
+    return {move.act for move in kind.moves if move.track != step.track}
+
+
 def check_time(deadlines: Deadlines, step: Transition, now: dt.datetime) -> None:
     """Raise Conflict when a transition is not possible any more, or not yet."""
-    if step.until and now >= deadlines.end(step.until).moment:
+    if step.until and now >= deadlines.end(step.until, step.track).moment:
         raise Conflict("records.too_late")
-    if step.not_before and now < deadlines.end(step.not_before).moment:
+    if step.not_before and now < deadlines.end(step.not_before, step.track).moment:
         raise Conflict("records.too_early")
 
 
@@ -110,8 +154,8 @@ async def _check_condition(
     answer: str | None,
 ) -> None:
     clean = None if answer is None else not await staff_in(office, [answer])
-    facts = facts_only(record.facts) | dict(given)
-    if step.when is None or step.when.holds(facts, decide(course.known(clean))):
+    facts = facts_only(record.facts) | as_facts(kind, given)
+    if step.when is None or step.when.holds(facts, decide(course.known(kind, record, clean))):
         return
     raise Refused("records.names_staff") if clean is False else Conflict("error.not_allowed")
 
@@ -126,7 +170,7 @@ async def _give(
     now: dt.datetime,
 ) -> dict[str, Any]:
     """Keep what the act gave: facts in the row, the rest in a statement with its matches. Return it for the ledger."""
-    facts = {name: value for name, value in given.items() if kind.fields[name].fact}
+    facts = as_facts(kind, given)
     sealed = {name: value for name, value in given.items() if not kind.fields[name].fact}
     sealed |= await _first_handler(kind, record, by)
     record.facts = {**record.facts, **facts}

@@ -8,12 +8,12 @@ from core.errors import Conflict, Refused
 from core.office import Office
 from models.record import Record
 from records.amending import append_answers, own_record
-from records.course import Course, facts_only
+from records.course import facts_only
 from records.given import check_given
 from records.kind import Kind, Kinds, Transition
+from records.known import named_of
 from records.marks import actor_mark
 from records.moving import Mover, move
-from records.predicates import decide
 from records.source import Source
 
 OWNER: Final = "owner"
@@ -46,7 +46,7 @@ async def rate(office: Office, kinds: Kinds, record_id: int, digit: str, source:
 
 
 def _rating_step(kind: Kind, record: Record, name: str, digit: str) -> Transition:
-    facts, named = {**facts_only(record.facts), name: digit}, decide(Course.of(record).known())
+    facts, named = {**facts_only(record.facts), name: digit}, named_of(kind, record)
     for step in kind.moves_from(record.state):
         rates = OWNER in step.by and name in (*step.needs, *step.takes)
         if rates and (step.when is None or step.when.holds(facts, named)):

@@ -11,12 +11,19 @@ from typing import Any, Final
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What predicates may look at: the acts done and states entered so far, whether it was filed late, the answer."""
+    """What predicates may look at: the acts done and states entered so far, whether it was filed late, the answer.
+
+    `tracks` are the states of its tracks; `told` says of a sealed field that may be unknown whether it is known.
+    """
 
     acts: Mapping[str, int] = field(default_factory=dict)
     entered: Mapping[str, Any] = field(default_factory=dict)
     filed_late: bool = False
     answer_is_clean: bool | None = None
+    tracks: Mapping[str, str] = field(default_factory=dict)
+    tracks_ended: bool = True
+    told: Mapping[str, bool] = field(default_factory=dict)
+    publish_reasons: bool = False
 
 
 def filed_late(known: Known) -> bool:
@@ -49,6 +56,26 @@ def extended_before(known: Known) -> bool:
     return "extended" in known.entered
 
 
+def all_tracks_ended(known: Known) -> bool:
+    """Return whether every track of the record stands in a terminal state."""
+    return known.tracks_ended
+
+
+def no_item_in_custody(known: Known) -> bool:
+    """Return whether the custody track is not, or no longer, in held or returning."""
+    return known.tracks.get("custody") not in ("held", "returning")
+
+
+def giver_known(known: Known) -> bool:
+    """Return whether name or organisation of the giver is given and is not unknown."""
+    return any(known.told.get(name, False) for name in ("giver_name", "giver_org"))
+
+
+def publish_rule_met(known: Known) -> bool:
+    """Return whether the record met a threshold of the rule for publication when it was looked at."""
+    return known.publish_reasons
+
+
 PREDICATES: Final[Mapping[str, Callable[[Known], bool]]] = {
     each.__name__: each
     for each in (
@@ -58,6 +85,10 @@ PREDICATES: Final[Mapping[str, Callable[[Known], bool]]] = {
         redone_before,
         handed_back_before,
         extended_before,
+        all_tracks_ended,
+        no_item_in_custody,
+        giver_known,
+        publish_rule_met,
     )
 }
 HEAVY: Final = frozenset({"answer_names_no_staff"})

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import NotThere
@@ -20,6 +20,9 @@ from records.reach import Grasp, grasp_of, may_see, row_for
 from records.sealing import Unsealed, merged, unseal_all
 from records.views import view_of, views_on, waiting
 
+SHOWN = frozenset({"filed", "amended", "moved", "proposed", "taken_back"})
+"""What its readers are told of what happened to a record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -36,7 +39,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One row of a list: facts only, those that the reader's roles may see."""
+    """One row of a list: facts only, those that the reader's roles may see; in a view the tracks of its acts."""
 
     id: int
     public_id: str
@@ -47,7 +50,8 @@ class RecordRow:
     filed_at: dt.datetime
     due_at: dt.datetime | None
     late: bool
-    facts: Mapping[str, str]
+    facts: Mapping[str, Any]
+    tracks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +74,22 @@ class HistoryLine:
     act: str | None
     state: str | None
     role: str | None = None
+    track: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A record opened for one reader: its row, values (facts and sealed), statements, history, the acts open to him."""
+    """A record opened for one reader: its row, values (facts and sealed), statements, history, the acts open to him.
+
+    `tracks` are the states of the tracks that he may know of.
+    """
 
     row: RecordRow
-    values: Mapping[str, str]
+    values: Mapping[str, Any]
     statements: tuple[OpenedStatement, ...]
     history: tuple[HistoryLine, ...]
     acts: tuple[OpenAct, ...]
+    tracks: Mapping[str, str] = field(default_factory=dict)
 
 
 async def list_records(
@@ -136,6 +145,16 @@ async def open_record(office: Office, kinds: Kinds, actor: Actor, public_id: str
         return opened
 
 
+async def may_open(office: Office, kinds: Kinds, actor: Actor, public_id: str) -> bool:
+    """Return whether the actor reaches a record now; whoever had only an act to do there may not any more."""
+    record = await Record.get_or_none(public_id=public_id)
+    if record is None or record.kind not in kinds.by_id:
+        return False
+    kind = kinds.get(record.kind)
+    grasp = await grasp_of(office, kind, actor)
+    return bool(await row_for(grasp, public_id) or await view_of(office, kind, actor, grasp, public_id))
+
+
 async def _open_read(
     office: Office, kinds: Kinds, kind: Kind, actor: Actor, grasp: Grasp, record: Record, row: dict[str, Any]
 ) -> Opened:
@@ -151,6 +170,7 @@ async def _open_read(
         tuple(_opened(each, visible) for each in statements),
         await _history(record.id),
         open_for(office, kind, record, roles),
+        record.tracks,
     )
 
 
@@ -164,7 +184,8 @@ async def _open_view(office: Office, kind: Kind, actor: Actor, grasp: Grasp, rec
     statements = await _statements(office, actor, record) if sealed else []
     row = _view_row(office, kind, actor, record)
     values = {**_visible(merged(statements, kind.statement), sealed), **row.facts}
-    return Opened(row, values, (), (), open_for(office, kind, record, roles_with(kind, actor, (), record)))
+    acts = open_for(office, kind, record, roles_with(kind, actor, (), record))
+    return Opened(row, values, (), (), acts, row.tracks)
 
 
 async def _statements(office: Office, actor: Actor, record: Record) -> list[Unsealed]:
@@ -184,9 +205,17 @@ async def _history(record_id: int) -> tuple[HistoryLine, ...]:
     """Return what happened to the record; who read it is for the auditor, not for its readers."""
     lines = await ledger_append.history(record_id)
     return tuple(
-        HistoryLine(line["seq"], line["at"], line["event"], detail.get("act"), detail.get("state"), detail.get("role"))
+        HistoryLine(
+            line["seq"],
+            line["at"],
+            line["event"],
+            detail.get("act"),
+            detail.get("state"),
+            detail.get("role"),
+            detail.get("track"),
+        )
         for line in lines
-        if line["event"] in ("filed", "amended", "moved")
+        if line["event"] in SHOWN
         for detail in [line["detail"] or {}]
     )
 
@@ -204,7 +233,11 @@ def _view_row(office: Office, kind: Kind, actor: Actor, record: Record) -> Recor
     sees = {name for view in views_on(kind, actor, record) for name in view.sees}
     facts = {name: value for name, value in facts_only(record.facts).items() if name in sees}
     row = {name: getattr(record, name) for name in ("id", "public_id", "number", "state", "filed_at", "due_at")}
-    return _made(office, kind, {**row, "unit_id": None, "closed_at": record.closed_at}, facts)
+    acts = {act for view in views_on(kind, actor, record) for act in view.acts}
+    beside = {move.track for move in kind.moves if move.act in acts}
+    tracks = {name: state for name, state in record.tracks.items() if name in beside}
+    made = _made(office, kind, {**row, "unit_id": None, "closed_at": record.closed_at}, facts)
+    return replace(made, tracks=tracks)
 
 
 def _made(office: Office, kind: Kind, row: dict[str, Any], facts: dict[str, str]) -> RecordRow:

@@ -4,9 +4,10 @@ import datetime as dt
 
 from core.office import Office
 from models.record import Record
-from records.course import Course
+from records.course import Course, facts_only
 from records.due import Deadlines, resume
-from records.kind import Kind
+from records.kind import Kind, Track, Transition
+from records.predicates import decide
 
 ENDED = "status.done"
 
@@ -16,13 +17,41 @@ def enter_state(office: Office, kind: Kind, record: Record, course: Course, stat
     before, record.state, record.state_since = record.state, state, now
     old_due = record.due_at
     course.enter(state, now)
+    for track in kind.tracks.values():
+        if track.begins_at == state:
+            _begin(kind, record, course, track, now)
     deadlines = Deadlines(office, kind, record, course)
-    shown, waits = deadlines.shown(), deadlines.waits()
-    record.due_at = shown.moment if shown else None
-    record.moves_at = waits.moment if waits else None
+    set_times(deadlines)
     declared = kind.states[state]
     record.closed_at = now if declared.terminal or declared.shown == ENDED else None
     _stand_still(deadlines, before, old_due, now)
+
+
+def enter_track_state(
+    office: Office, kind: Kind, record: Record, course: Course, step: Transition, now: dt.datetime
+) -> None:
+    """Put a track of a record into the state of a step and compute the times of the row anew. The row is not saved."""
+    _stand(record, course, str(step.track), step.to, now)
+    set_times(Deadlines(office, kind, record, course))
+
+
+def set_times(deadlines: Deadlines) -> None:
+    """Compute anew when something of a record is due and when the clock moves it. The row is not saved."""
+    shown = deadlines.shown()
+    deadlines.record.due_at = shown.moment if shown else None
+    deadlines.record.moves_at = deadlines.clock_moves_at()
+
+
+def _begin(kind: Kind, record: Record, course: Course, track: Track, now: dt.datetime) -> None:
+    """A track begins in the first state whose condition holds."""
+    facts, named = facts_only(record.facts), decide(course.known(kind, record))
+    state = next(state for when, state in track.begin if when is None or when.holds(facts, named))
+    _stand(record, course, track.id, state, now)
+
+
+def _stand(record: Record, course: Course, track: str, state: str, now: dt.datetime) -> None:
+    record.tracks = {**record.tracks, track: state}
+    course.enter(f"{track}.{state}", now)
 
 
 def _stand_still(deadlines: Deadlines, before: str, old_due: dt.datetime | None, now: dt.datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.crypto import Sealed, seal_to, unseal
-from models.ledger_append import SALT_BYTES, canonical_json, commitment_of
+from core.ledger_leaf import SALT_BYTES, canonical_json, commitment_of
 from models.record import KeyGroup, Statement
 
 GIVEN: Final = "…"

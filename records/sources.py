@@ -54,6 +54,9 @@ SOURCES: Final[Mapping[str, Filler]] = {
     "owner_post": lambda origin, values: origin.post,
     "proof_of_sender": lambda origin, values: origin.source.proof,
     "confidential_if_name_given": confidential_if_name_given,
+    "home_amount": lambda origin, values: None,  # worked out from the amount, or given by an act
+    "publish_rule": lambda origin, values: None,  # found when the track of the publication begins
+    "two_persons": lambda origin, values: None,  # who did the last act of two persons
     "first_handler": lambda origin, values: None,  # known when the first clerk acts
     "due_date": lambda origin, values: None,  # a column of the row, it moves with the state
 }

@@ -11,11 +11,12 @@ from models import ledger_append, record_queries
 from models.record import Record
 from records.course import Course
 from records.due import Deadlines
-from records.kind import Kinds
+from records.kind import Kind, Kinds
 from records.marks import actor_mark, address_mark, code_mark, person_mark
 
 OPEN_TEXT: Final = "T-STATUS"
 DONE_TEXT: Final = "T-STATUS-DONE"
+WAITING: Final = "status.waiting_you"
 LOCKED_FOR: Final = dt.timedelta(hours=24)
 WRONG: Final = "code_wrong"
 
@@ -77,5 +78,11 @@ def line_of(office: Office, kinds: Kinds, record: Record) -> StatusLine:
     promised = Deadlines(office, kind, record, Course.of(record)).promised()
     done = record.closed_at is not None or promised is None
     day = local_day(record.closed_at or record.state_since, office.zone) if done or promised is None else promised.day
-    shown = kind.states[record.state].shown
+    shown = WAITING if _waits_for_owner(kind, record) else kind.states[record.state].shown
     return StatusLine(record.id, str(record.number), DONE_TEXT if done else OPEN_TEXT, shown, day)
+
+
+def _waits_for_owner(kind: Kind, record: Record) -> bool:
+    """Whether something beside the state of the record waits for its owner: a thing to be handed in."""
+    beside = [] if kind.states[record.state].terminal else record.tracks.items()
+    return any(kind.state(state, track).shown == WAITING for track, state in beside)

@@ -26,6 +26,8 @@ async def tell(
     kind, record = deadlines.kind, deadlines.record
     for target in await targets_of(office, kind, record, notice.to):
         values = variables(office, kinds, deadlines, notice.to, given, target.lang) | {"answer": answer or ""}
+        if notice.today:
+            values["date"] = day_text(office.today(), target.lang)
         key = f"record:{record.id}:{record.lock_version}:{notice.text}:{target.address_id}"
         text = office.texts.say(notice.text, target.lang, **_needed(office, notice.text, values))
         await say(office, target, notice.text, text, key, record)
@@ -69,6 +71,7 @@ def variables(
         "no": record.number,
         "date": day_text(end.day, lang) if end else "",
         "hhmm": time_text(end.moment if end else record.state_since, office.zone),
+        "place": kind.place[lang] if kind.place else "",
     }
     for variable, names in kinds.shown_by.items():
         name = next((name for name in names if name in given), None)

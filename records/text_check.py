@@ -1,23 +1,27 @@
 """What the messages of a kind may show: by SMS only fields that may stand there; neutral kinds stay neutral."""
 
 from core.texts import Text
-from records.kind import Kind, Transition
+from records.kind import Kind, State, Transition
 from records.spot import Spot
 from records.world import World
 
 
 def check_notices(spot: Spot, kind: Kind, world: World) -> None:
     """Refuse a notice that would show what must not be shown. Raises InvalidData."""
-    for move in kind.transitions:
+    for move in kind.moves:
         place = spot.find("transitions", "act", move.act)
         for notice in move.notify:
             text = world.texts.get(notice.text)
             _check_variables(place, kind, move, text, world)
             _check_neutral(place, kind, text, world)
-    for key in (*kind.form.receipt, *(state.shown for state in kind.states.values())):
+    for key in (*kind.form.receipt, *(state.shown for state in (*kind.states.values(), *_beside(kind)))):
         _check_neutral(spot, kind, world.texts.get(key), world)
     for alert in kind.alerts:
         _check_neutral(spot.find("alerts", "id", alert.id), kind, world.texts.get(alert.text), world)
+
+
+def _beside(kind: Kind) -> tuple[State, ...]:
+    return tuple(state for track in kind.tracks.values() for state in track.states.values())
 
 
 def _check_variables(spot: Spot, kind: Kind, move: Transition, text: Text, world: World) -> None:

@@ -11,6 +11,9 @@ from records.alerting import alerts_open
 from records.kind import ActView, Kind
 from records.reach import Grasp
 
+MOST = 500
+"""How many records wait for one person at most on one page."""
+
 
 def views_on(kind: Kind, actor: Actor, record: Record) -> tuple[ActView, ...]:
     """Return the views that are open to an actor on a record; recusal is looked at by who asks."""
@@ -20,7 +23,7 @@ def views_on(kind: Kind, actor: Actor, record: Record) -> tuple[ActView, ...]:
 def _open(kind: Kind, view: ActView, actor: Actor, record: Record) -> bool:
     if not actor.reaches(view.role, record.unit_id):
         return False
-    acts = {move.act for move in kind.moves_from(record.state)}
+    acts = {move.act for move in kind.moves_of(record.state, record.tracks)}
     return bool(acts & view.acts) or (view.alert is not None and view.alert in alerts_open(kind, record))
 
 
@@ -37,10 +40,19 @@ async def view_of(office: Office, kind: Kind, actor: Actor, grasp: Grasp, public
 
 async def waiting(office: Office, kind: Kind, actor: Actor, grasp: Grasp) -> list[Record]:
     """Return the records on which an act waits for the actor in a view, the oldest first."""
-    states = {state for view in kind.views if actor.has(view.role) for state in _states(kind, view)}
-    if not states:
+    views = [view for view in kind.views if actor.has(view.role)]
+    states = {state for view in views for state in _states(kind, view)}
+    beside = {each for view in views for each in _track_states(kind, view)}
+    if not states | {state for _, state in beside}:
         return []
-    wanted = replace(grasp.selection, reaches=(Reach(house=True),), states=tuple(sorted(states)), open_only=True)
+    wanted = replace(
+        grasp.selection,
+        reaches=(Reach(house=True),),
+        states=tuple(sorted(states)),
+        track_states=tuple(sorted(beside)),
+        open_only=True,
+        limit=MOST,
+    )
     ids = [row["id"] for row in await record_queries.readable(wanted)]
     records = await Record.filter(id__in=ids).order_by("id")
     return [record for record in records if views_on(kind, actor, record)]
@@ -51,3 +63,13 @@ def _states(kind: Kind, view: ActView) -> set[str]:
     if view.alert:
         return {state.id for state in kind.states.values() if not state.terminal}
     return {state for move in kind.transitions if move.act in view.acts for state in move.sources}
+
+
+def _track_states(kind: Kind, view: ActView) -> set[tuple[str, str]]:
+    return {
+        (track.id, state)
+        for track in kind.tracks.values()
+        for move in track.transitions
+        if move.act in view.acts
+        for state in move.sources
+    }

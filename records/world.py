@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from core.limits import Limits
+from core.text import fold
 from core.texts import Texts
 from people.roles import roles
 from records.kind import Choice
@@ -13,7 +14,7 @@ from records.predicates import PREDICATES
 from records.sources import SOURCES
 from records.spot import LANGUAGES, Spot
 
-PARSERS: Final = frozenset({"name_and_unit", "text"})
+PARSERS: Final = frozenset({"name_and_unit", "thing_and_amount", "money", "text"})
 _COMMON_KEYS: Final = frozenset(
     {
         "version",
@@ -90,9 +91,10 @@ def _choice_set(sets: Spot, name: str) -> dict[str, Choice]:
 
 
 def _choice(spot: Spot, key: str) -> Choice:
-    spot.only(frozenset({*LANGUAGES, "short"}))
+    spot.only(frozenset({*LANGUAGES, "short", "words"}))
     titles = spot.titles()
-    return Choice(key, titles, spot.sub("short").titles() if "short" in spot.node else titles)
+    short = spot.sub("short").titles() if "short" in spot.node else titles
+    return Choice(key, titles, short, tuple(fold(word) for word in spot.texts("words")))
 
 
 def common_path(folder: Path) -> Path:

@@ -35,7 +35,7 @@ UNITS = [
     ("U14", "U00", "云溪办事处", "Yunxi Office"),
     ("U16", "U01", "咨询投诉中心", "Inquiry and Complaint Centre"),
 ]
-CAST = [
+CAST: list[tuple[str, str, str, str, str, dict[str, list[str]]]] = [
     ("leader", "9021001", "晏清澜", "Yan Qinglan", "U00", {"leader": []}),
     ("area_leader", "9021002", "常怀远", "Chang Huaiyuan", "U00", {"area_leader": ["U10"]}),
     ("integrity_head", "9021004", "石敢言", "Shi Ganyan", "U08", {"integrity_head": []}),
@@ -53,8 +53,9 @@ CAST = [
     ("handler_2", "9021031", "田守正", "Tian Shouzheng", "U10C", {"handler": []}),
     ("other_head", "9021032", "鲁直言", "Lu Zhiyan", "U12", {"unit_head": ["U12"]}),
     ("other_officer", "9021033", "麦穗生", "Mai Suisheng", "U12", {"officer": []}),
-    ("auditor", "9021008", "叶知远", "Ye Zhiyuan", "U08", {"auditor": []}),
+    ("auditor", "9021008", "叶知远", "Ye Zhiyuan", "U08", {"auditor": [], "custodian": []}),
     ("yunxi", "9021040", "程知退", "Cheng Zhitui", "U14", {"officer": []}),
+    ("custodian", "9021007", "康乐之", "Kang Lezhi", "U08", {"custodian": []}),
 ]
 INTERCESSION = {
     "occurred_at": "2026-09-14",
@@ -64,6 +65,15 @@ INTERCESSION = {
     "matter": "1",
     "request": "让先放两个柜明天补单",
     "response": "1",
+}
+GIFT = {
+    "received_at": "2026-09-11",
+    "giver_name": "许某",
+    "giver_org": "折桂报关行",
+    "kind": "1",
+    "amount": "1000.00",
+    "handling": "3",
+    "description": "夹在单证袋里",
 }
 
 
@@ -99,6 +109,11 @@ class House:
         values: Mapping[str, str] = {**INTERCESSION, **more}
         async with sql.transaction():
             return await file(self.office, self.kinds, "intercession", values, self.staff(by, channel))
+
+    async def gift(self, by: str = "officer", channel: str = "telegram", **more: str) -> Filed:
+        values: Mapping[str, str] = {**GIFT, **more}
+        async with sql.transaction():
+            return await file(self.office, self.kinds, "gift", values, self.staff(by, channel))
 
     async def record(self, filed: Filed) -> Record:
         return await Record.get(id=filed.record_id)

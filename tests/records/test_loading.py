@@ -54,6 +54,19 @@ WRONG = [
      "request is sealed"),
     ("intercession", "error: error.bad_choice, at: 4", "error: error.bad_choice, at: 3",
      "error error.bad_choice at 4"),
+    ("gift", "begins_at: reported", "begins_at: reportd", "the state reportd is not declared"),
+    ("gift", "begin: [{state: awaited}]", "begin: [{state: held}]", "awaited cannot be reached"),
+    ("gift", "begin: [{state: awaited}]", "begin: [{state: awaited, when: {all: [{is: giver_known}]}}]",
+     "the last state of `begin`"),
+    ("gift", "act: 致函, by: [integrity_officer]", "act: 办结, by: [integrity_officer]", "another machine"),
+    ("gift", "two_persons: [custodian], needs: [custody_no", "two_persons: [custodians], needs: [custody_no",
+     "custodians is neither"),
+    ("gift", "received_or_back_at_office: [back_at,", "received_or_back_at_office: [officer,", "is no date"),
+    ("gift", "same: [giver_org, giver_name]", "same: [place]", "keeps no hash"),
+    ("gift", "reason: r2, field", "reason: r9, field", "has no choice r9"),
+    ("gift", 'at_least: "5000"', "at_least: many", "a number in quotes"),
+    ("gift", "published_from: \"@today\"", "published_from: \"@gift.today\"", "no such limit: gift.today"),
+    ("gift", "text: T-HB-HELD, date: today", "text: T-HB-HELD, date: now", "date is today"),
     ("intercession", "sequence: random", "sequence: fibonacci", "counter or random"),
 ]  # fmt: skip
 
@@ -62,7 +75,8 @@ WRONG = [
 def test_wrong_files(
     tmp_path: Path, texts: Texts, limits: Limits, kind: str, right: str, wrong: str, reason: str
 ) -> None:
-    names = ("common", "complaint", "intercession") if reason == "used twice" else ("common", kind)
+    beside = {"used twice": ("complaint",)}.get(reason, ("intercession",) if kind == "gift" else ())
+    names = ("common", kind, *beside)
     for name in names:
         shutil.copy(FOLDER / f"{name}.yaml", tmp_path)
     path = tmp_path / f"{kind}.yaml"

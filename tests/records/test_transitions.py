@@ -69,7 +69,7 @@ async def walked(kind: str) -> set[tuple[str, str]]:
 
 def declared(house: House, kind: str) -> set[tuple[str, str]]:
     """Return the transitions of a kind; those of a draft are the dialog's, a draft has no row."""
-    moves = house.kinds.get(kind).transitions
+    moves = house.kinds.get(kind).moves
     return {(move.act, move.to) for move in moves if move.sources != ("draft",)}
 
 

@@ -1,0 +1,112 @@
+"""Verifying the ledger, from the database or from an export, and writing an export."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from core.checkpoint import Checkpoint
+from core.ledger_export import NoExport, checkpoint_line, entry_line, head_line, read_head, read_rest
+from core.ledger_proof import Broken, Head, Row, Sound, Verification
+from core.signed_note import BadNote, Verifier
+from models import ledger_read
+
+
+class CannotTell(Exception):
+    """Nothing can be said about the book, for lack of something that the text names."""
+
+
+def opened(notes: Iterable[str], verifier: Verifier) -> list[Checkpoint]:
+    """Return the checkpoints of notes. Raises Broken where one is not signed by that key."""
+    found = []
+    for number, note in enumerate(notes, start=1):
+        try:
+            found.append(Checkpoint.open(note, verifier))
+        except BadNote as error:
+            raise Broken(f"checkpoint {number} ({_size_of(note)}): {error}") from None
+    return found
+
+
+def _size_of(note: str) -> str:
+    lines = note.split("\n")
+    return f"{lines[1]} entries" if len(lines) > 1 and lines[1].isdigit() else "of no readable size"
+
+
+async def verify_database(verifier: Verifier, outside: Sequence[Checkpoint]) -> Sound:
+    """Verify the book of the open database. Raises Broken, CannotTell."""
+    head = await ledger_read.head()
+    if head is None:
+        return _nothing(outside)
+    checkpoints = [*opened(await ledger_read.notes(), verifier), *outside]
+    verification, size = Verification(head.log_id, checkpoints), 0
+    while True:  # the service may append meanwhile: rows first, then the head that counts them
+        before = size
+        async for row in ledger_read.rows(size):
+            verification.take(row)
+            size += 1
+        head = await ledger_read.head() or head
+        if head.size <= size or size == before:
+            return verification.finish(head)
+
+
+def _nothing(outside: Sequence[Checkpoint]) -> Sound:
+    if any(each.size for each in outside):
+        raise Broken("the book is empty, and a checkpoint was signed over entries", 0)
+    return Sound(0, 0, 0)
+
+
+def verify_file(path: Path, verifier: Verifier, outside: Sequence[Checkpoint]) -> Sound:
+    """Verify an export. Raises Broken, CannotTell."""
+    try:
+        head = read_head(next(_lines(path), ""))
+        notes = [each for each in _rest(path) if isinstance(each, str)]
+        verification = Verification(head.log_id, [*opened(notes, verifier), *outside])
+        for row in _entries(_rest(path)):
+            verification.take(row)
+    except NoExport:
+        raise CannotTell("This file is no export of a ledger, or its first line was altered.") from None
+    except UnicodeDecodeError:
+        raise Broken("the file holds bytes that no export writes") from None
+    except OSError as error:
+        raise CannotTell(f"The file cannot be read ({type(error).__name__}).") from None
+    return verification.finish(head)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", newline="\n") as file:
+        yield from file
+
+
+def _rest(path: Path) -> Iterator[Row | str]:
+    lines = _lines(path)
+    next(lines)
+    yield from read_rest(lines)
+
+
+def _entries(rest: Iterable[Row | str]) -> Iterator[Row]:
+    is_over = False
+    for each in rest:
+        if isinstance(each, str):
+            is_over = True
+        elif is_over:
+            raise Broken("it stands behind the checkpoints", each.entry.seq)
+        else:
+            yield each
+
+
+async def export_lines(*, details: bool) -> AsyncIterator[str]:
+    """Give the lines of an export of the open database. Raises CannotTell where the book is empty."""
+    head = await ledger_read.head()
+    if head is None:
+        raise CannotTell("The book is empty: nothing has happened to any record yet.")
+    yield head_line(head)
+    async for row in _first(head):
+        yield entry_line(row, details=details)
+    for note in await ledger_read.notes():
+        yield checkpoint_line(note)
+
+
+async def _first(head: Head) -> AsyncIterator[Row]:
+    """Give as many entries as the head counts; later ones are of another moment."""
+    async for row in ledger_read.rows():
+        if row.entry.seq >= head.size:
+            return
+        yield row

@@ -23,7 +23,7 @@ _PLACES: Final = (
     ("inbox", "/inbox", "inbox", "inbox.view"),
     ("people", "/people", "people", "people.view"),
     ("accounts", "/accounts", "key", "account.manage"),
-    ("messages", "/messages", "send", "queue.view"),
+    ("sending", "/sending", "send", "queue.view"),
 )
 
 

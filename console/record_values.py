@@ -9,6 +9,7 @@ from console.fields import Form
 from console.visit import Visit
 from console.words import titled
 from people.units import UnitTree
+from records.facts import MONEY, money_text
 from records.kind import UNKNOWN, Field
 
 Options = list[tuple[str, str]]
@@ -42,16 +43,18 @@ class Shower:
         """Return the title of a field."""
         return titled(field.titles, self.visit.lang)
 
-    def value(self, field: Field, value: str) -> str:
-        """Return a value in words."""
+    def value(self, field: Field, value: str | int) -> str:
+        """Return a value in words; a number is a count, or an amount in minor units."""
+        if isinstance(value, int):
+            return money_text(value) if field.type == MONEY else str(value)
         if value == UNKNOWN and field.unknown:
             return self.visit.t("records.unknown")
         if field.choices is not None:
             return "、".join(self._choice(field, each) for each in value.split(";"))
         if field.type == "unit":
             return self.unit_by_code(value)
-        if field.type == "person":
-            return self.persons.get(value, value)
+        if field.type in ("person", "persons"):
+            return "、".join(self.persons.get(each, each) for each in value.split(";"))
         if field.source == "language":
             return self.visit.t(f"lang.{value}")
         if field.type == "flag":

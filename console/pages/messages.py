@@ -10,7 +10,6 @@ from console.visit import Visit
 from core.errors import NotThere
 from messaging import outbox
 from models import console_queries, sql
-from models.lane import Lane
 from models.outgoing import Attempt, Message, Receipt
 from models.states import MessageState
 
@@ -20,7 +19,7 @@ CATEGORIES = ("reply", "duty", "service", "education", "test")
 
 
 async def messages_page(visit: Visit) -> web.Response:
-    """Show messages, narrowed by state, channel and category, with the books and the lanes."""
+    """Show messages, narrowed by state, channel and category, with the books."""
     states = [str(state) for state in MessageState]
     state, channel, category = (
         _one_of(visit, "state", states),
@@ -37,8 +36,6 @@ async def messages_page(visit: Visit) -> web.Response:
         "channels": CHANNELS,
         "categories": CATEGORIES,
         "books": await outbox.books(),
-        "lanes": await Lane.all().order_by("channel", "name"),
-        "now": visit.office.clock.now(),
     }
     return render(visit, "messages.html", context)
 

@@ -1,5 +1,6 @@
 """Registers: lists of facts, one record opened for reading, the acts that may be done on it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -18,10 +19,10 @@ from models import console_queries
 from models.org import Person
 from people.persons import name_of
 from people.units import load_tree
-from records.acts import OpenAct, do_act
+from records.acts import OpenAct, do_act, do_take_back
 from records.answer_parts import MOST_PARTS, split
 from records.kind import Kind
-from records.reading import Filters, Opened, RecordRow, list_records, open_record
+from records.reading import Filters, Opened, RecordRow, list_records, may_open, open_record, waiting_acts
 
 ANSWER_TEXT = "T-REPLIED"
 VIEWS = ("open", "late", "all")
@@ -29,9 +30,16 @@ PAGE = 50
 
 
 def readable(visit: Visit) -> list[Kind]:
-    """Return the kinds of which the visitor may read records; the others do not exist for him."""
+    """Return the kinds of which the visitor may read records, or has acts to do; the others do not exist for him."""
     actor = visit.actor
-    return [kind for kind in visit.kinds.by_id.values() if any(actor.has(reader.role) for reader in kind.readers)]
+    if not visit.may("records.view"):
+        return []
+
+    def knows(kind: Kind) -> bool:
+        roles = {each.role for each in kind.readers} | {each.role for each in kind.views}
+        return any(actor.has(role) for role in roles)
+
+    return [kind for kind in visit.kinds.by_id.values() if knows(kind)]
 
 
 def _kind(visit: Visit) -> Kind:
@@ -54,6 +62,7 @@ async def list_page(visit: Visit) -> web.Response:
     kind, shower = _kind(visit), Shower(visit, await load_tree(), {})
     view = visit.query("view") if visit.query("view") in VIEWS else "open"
     rows = await list_records(visit.office, visit.kinds, visit.actor, kind.id, _filters(visit, view, shower))
+    waiting = await waiting_acts(visit.office, visit.kinds, visit.actor, kind.id)
     more = len(rows) > PAGE
     context = {
         "kind": kind,
@@ -61,6 +70,10 @@ async def list_page(visit: Visit) -> web.Response:
         "view": view,
         "views": VIEWS,
         "rows": [_shown(visit, kind, shower, row) for row in rows[:PAGE]],
+        "waiting": [
+            {**_shown(visit, kind, shower, row), "tracks": _track_titles(visit, kind, row.tracks)} for row in waiting
+        ],
+        "reads": any(visit.actor.has(reader.role) for reader in kind.readers),
         "number": visit.query("number"),
         "unit": visit.query("unit"),
         "units": [(unit.code, unit.name(visit.lang)) for unit in shower.tree.by_id.values()],
@@ -121,6 +134,8 @@ async def _record_page(
         "statements": _statements(kind, shower, opened),
         "history": _history(visit, kind, opened),
         "acts": [_act(visit, kind, shower, opened, one, handlers) for one in opened.acts],
+        "tracks": _track_titles(visit, kind, opened.tracks),
+        "slip": _has_slip(kind, opened),
         "chosen": act,
         "blank": Form(),
         "form": form,
@@ -129,6 +144,37 @@ async def _record_page(
         "path": f"/records/{kind.id}/{opened.row.public_id}",
     }
     return render(visit, "record.html", context, 422 if form.errors else 200)
+
+
+async def slip_page(visit: Visit) -> web.Response:
+    """Show the slip of a record for printing, in its copies; there is none before what it needs was given."""
+    kind = _kind(visit)
+    opened = await _opened(visit, kind)
+    if kind.slip is None or not _has_slip(kind, opened):
+        raise NotThere
+    shower = Shower(visit, await load_tree(), {})
+    shown = [(kind.fields[name], opened.values[name]) for name in kind.slip.fields if name in opened.values]
+    context = {
+        "kind": kind,
+        "number": opened.row.number,
+        "path": f"/records/{kind.id}/{opened.row.public_id}",
+        "copies": [titled(each, visit.lang) for each in kind.slip.copies],
+        "signed_by": [titled(each, visit.lang) for each in kind.slip.signed_by],
+        "lines": [(shower.title(field), shower.value(field, value)) for field, value in shown],
+    }
+    return render(visit, "slip.html", context)
+
+
+def _has_slip(kind: Kind, opened: Opened) -> bool:
+    """Whether every field of the slip is there that an act has to give."""
+    if kind.slip is None:
+        return False
+    given = [name for name in kind.slip.fields if kind.fields[name].required == "act"]
+    return all(opened.values.get(name) for name in given)
+
+
+def _track_titles(visit: Visit, kind: Kind, tracks: Mapping[str, str]) -> list[str]:
+    return [titled(kind.state(state, name).titles, visit.lang) for name, state in tracks.items()]
 
 
 def _field_lines(kind: Kind, shower: Shower, opened: Opened) -> list[tuple[str, str]]:
@@ -159,14 +205,15 @@ def _history(visit: Visit, kind: Kind, opened: Opened) -> list[dict[str, Any]]:
             "at": line.at,
             "event": line.event,
             "act": act_title(visit, line.act) if line.act else "",
-            "state": _state_title(visit, kind, line.state),
+            "state": _state_title(visit, kind, line.state, line.track),
         }
         for line in opened.history
     ]
 
 
-def _state_title(visit: Visit, kind: Kind, state: str | None) -> str:
-    return titled(kind.states[state].titles, visit.lang) if state is not None and state in kind.states else ""
+def _state_title(visit: Visit, kind: Kind, state: str | None, track: str | None) -> str:
+    states = kind.tracks[track].states if track and track in kind.tracks else kind.states
+    return titled(states[state].titles, visit.lang) if state and state in states else ""
 
 
 def act_title(visit: Visit, act: str) -> str:
@@ -187,7 +234,9 @@ def _act(visit: Visit, kind: Kind, shower: Shower, opened: Opened, act: OpenAct,
     return {
         "act": act.act,
         "title": act_title(visit, act.act),
-        "to": titled(kind.states[act.to].titles, visit.lang),
+        "to": titled(kind.state(act.to, act.track).titles, visit.lang),
+        "two_persons": act.two_persons,
+        "proposed": _pairs(kind, shower, act.proposed) if act.proposed is not None else None,
         "inputs": _inputs(shower, act, handlers),
         "sends": asks_answer,
         "preview": _preview(visit, kind, opened, "") if says and not asks_answer else None,
@@ -214,8 +263,8 @@ async def _handlers(visit: Visit) -> Options:
 
 
 async def _names(visit: Visit, kind: Kind, opened: Opened) -> dict[str, str]:
-    asked = [field.id for field in kind.fields.values() if field.type == "person"]
-    numbers = {opened.values[name] for name in asked if opened.values.get(name)}
+    asked = [field.id for field in kind.fields.values() if field.type in ("person", "persons")]
+    numbers = {each for name in asked for each in opened.values.get(name, "").split(";") if each}
     people = await Person.filter(staff_no__in=sorted(numbers)) if numbers else []
     return {
         one.staff_no: f"{name_of(visit.office, one, visit.lang)} ({one.staff_no})" for one in people if one.staff_no
@@ -231,6 +280,9 @@ async def act_on_record(visit: Visit) -> web.Response:
     if chosen is None:
         raise Conflict("error.not_allowed")
     tree_names = Shower(visit, await load_tree(), {})
+    if "take_back" in visit.posted:
+        await do_take_back(visit.office, visit.kinds, visit.actor, opened.row.public_id, named)
+        return await _go_on(visit, kind, opened, "took_back")
     inputs = _inputs(tree_names, chosen, await _handlers(visit) if _asks_person(opened) else [])
     form = read_form(visit.posted, [one.name for one in inputs])
     check_given(visit, form, inputs)
@@ -247,7 +299,14 @@ async def act_on_record(visit: Visit) -> web.Response:
     except Refused as refused:
         form.wrong(str(refused.values.get("field", "")), visit.refusal(refused))
         return await _record_page(visit, kind, opened, named, form, None)
-    return go_on(visit, f"/records/{kind.id}/{opened.row.public_id}", "act")
+    return await _go_on(visit, kind, opened, "act")
+
+
+async def _go_on(visit: Visit, kind: Kind, opened: Opened, done: str) -> web.Response:
+    """Go back to the record, or to the register where the act was all that he had to do with it."""
+    public_id = opened.row.public_id
+    stays = await may_open(visit.office, visit.kinds, visit.actor, public_id)
+    return go_on(visit, f"/records/{kind.id}/{public_id}" if stays else f"/records/{kind.id}", done)
 
 
 def _preview(visit: Visit, kind: Kind, opened: Opened, typed: str) -> dict[str, Any]:

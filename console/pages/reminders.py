@@ -32,7 +32,6 @@ VIEWS: Final = {
     "running": ("active", "paused"),
     "over": ("finished", "cancelled"),
 }
-GROUPS: Final = ("to_send", "skipped", "on_leave")
 STEPS: Final = ("draft", "submitted", "approved", "active", "finished")
 SKIPPED_SHOWN: Final = 30
 
@@ -60,7 +59,10 @@ async def show_reminder(visit: Visit, campaign: Campaign, trouble: str) -> web.R
     seen = await audience.preview(visit.office, campaign)
     schedule = await Schedule.get(campaign_id=campaign.id)
     runs = await Run.filter(campaign_id=campaign.id).order_by("due_at", "round")
-    readers = [*seen.skipped, *seen.on_leave][:SKIPPED_SHOWN]
+    readers = [
+        *await audience.readers(campaign, "skipped", 0, SKIPPED_SHOWN),
+        *await audience.readers(campaign, "on_leave", 0, SKIPPED_SHOWN),
+    ][:SKIPPED_SHOWN]
     context = {
         "campaign": campaign,
         "trouble": trouble,
@@ -119,21 +121,20 @@ async def _story(visit: Visit, campaign: Campaign) -> list[dict[str, Any]]:
 async def recipients_page(visit: Visit) -> web.Response:
     """Show everybody of one group of the preview, page by page."""
     campaign = await find_campaign(visit.path("campaign"))
-    group = visit.path("group")
-    if group not in GROUPS:
+    group = next((each for each in audience.GROUPS if each == visit.path("group")), None)
+    if group is None:
         raise NotThere
     seen = await audience.preview(visit.office, campaign)
-    readers = {"to_send": seen.to_send, "skipped": seen.skipped, "on_leave": seen.on_leave}[group]
-    start = paging.offset(visit)
-    shown = readers[start : start + paging.SIZE]
+    many = {each: int(getattr(seen, each)) for each in audience.GROUPS}
+    shown = await audience.readers(campaign, group, paging.offset(visit), paging.SIZE)
     context = {
         "campaign": campaign,
         "group": group,
-        "groups": [(each, len(getattr(seen, each))) for each in GROUPS],
+        "groups": list(many.items()),
         "readers": shown,
         "names": await audience.names(visit.office, shown, visit.lang),
         "units": await audience.unit_names(visit.lang),
-        "page": paging.Slice(paging.page_number(visit), len(readers), visit.request.path, {}),
+        "page": paging.Slice(paging.page_number(visit), many[group], visit.request.path, {}),
     }
     return render(visit, "recipients.html", context)
 

@@ -10,9 +10,9 @@ from console.pages.records import readable
 from console.rendering import render
 from console.visit import Visit
 from console.words import titled
-from models import console_queries, sql
+from models import console_queries, incident_queries, sending_queries, sql
 from people.units import UnitTree, load_tree
-from records.reading import Filters, RecordRow, list_records
+from records.reading import Filters, RecordRow, list_records, waiting_acts
 
 NEXT = 8
 COUNTED = 200
@@ -66,12 +66,13 @@ async def _inbox_cards(visit: Visit) -> list[Waiting]:
 async def _queue_cards(visit: Visit) -> list[Waiting]:
     if not visit.may("queue.view"):
         return []
-    counts = await console_queries.messages_by_state()
-    open_ = counts.get("queued", 0) + counts.get("sending", 0)
+    queued = sum(row["many"] for row in await sending_queries.queued())
+    unknown = sum(row["many"] for row in await sending_queries.unsettled() if row["state"] == "unknown")
+    incidents = len(await incident_queries.still_open())
     return [
-        Waiting("queued", open_, "/messages?state=queued", "send", ""),
-        Waiting("unknown", counts.get("unknown", 0), "/messages?state=unknown", "warning", "warn"),
-        Waiting("failed", counts.get("failed", 0), "/messages?state=failed", "cross", "bad"),
+        Waiting("queued", queued, "/sending", "send", ""),
+        Waiting("unknown", unknown, "/sending/unknown", "warning", "warn"),
+        Waiting("incidents", incidents, "/sending/incidents", "warning", "bad"),
     ]
 
 
@@ -83,6 +84,9 @@ async def _records(visit: Visit) -> tuple[list[dict[str, Any]], list[Waiting]]:
         rows = await list_records(
             visit.office, visit.kinds, visit.actor, kind.id, Filters(open_only=True, limit=COUNTED)
         )
+        read = {row.id for row in rows}
+        waiting = await waiting_acts(visit.office, visit.kinds, visit.actor, kind.id)
+        rows += [row for row in waiting if row.id not in read]
         shown = [_due_row(visit, kind.id, row, tree) for row in rows]
         late = sum(1 for one in shown if (ends := one["deadline"]) is not None and ends.tone == "bad")
         cards.append(Waiting(f"open_{kind.id}", len(rows), f"/records/{kind.id}", "folder", "accent"))

@@ -18,8 +18,9 @@ from models.campaign import Campaign
 from models.inbound import Inbound
 from models.lane import Lane
 from models.org import Account, Grant, Person
-from models.outgoing import Message
+from models.outgoing import Attempt, Message
 from models.record import Record
+from models.sending import Incident
 from people.sessions import csrf_of, open_session
 from records.filing import file
 from records.groups import ensure_groups
@@ -52,6 +53,8 @@ class House:
     plea: Record
     talk: str
     message: int
+    unknown: int
+    lane: int
 
     def browser(self, lang: str = "zh-CN") -> Browser:
         return Browser(self.url, lang)
@@ -125,16 +128,32 @@ async def furnish(office: Office, kinds: Kinds) -> tuple[Campaign, Record, Recor
     return campaign, complaint, intercession, driver.public_id, message.id
 
 
+async def trouble(office: Office) -> tuple[int, int]:
+    """What the pages of sending show besides: a message of which nobody knows, tried once, and an incident."""
+    now, lane = office.clock.now(), await Lane.get(name="sms")
+    driver = await addresses.find_or_create(office, "sms", DRIVER)
+    async with sql.transaction():
+        await enqueue(office, NewMessage("test:unclear", "sms", driver.id, "reply", "zh-Hant", f"再見 {HOSTILE}"))
+    unknown = await Message.get(dedupe_key="test:unclear")
+    await Message.filter(id=unknown.id).update(state="unknown", tries=1)
+    tried = {"started_at": now, "finished_at": now, "outcome": "unknown", "code": "TimeoutError"}
+    await Attempt.create(message_id=unknown.id, token="t", lane_id=lane.id, epoch=1, **tried)
+    await Incident.create(sort="lane_unreachable", lane_id=lane.id, code="http_429", opened_at=now, last_at=now)
+    await Incident.create(sort="waiting", code="sms", opened_at=now, last_at=now, closed_at=now)
+    return unknown.id, lane.id
+
+
 @asynccontextmanager
 async def served(office: Office, kinds: Kinds) -> AsyncIterator[House]:
     """A house with a real server."""
     campaign, complaint, plea, talk, message = await furnish(office, kinds)
+    unknown, lane = await trouble(office)
     app = web.Application(client_max_size=4 * 1024 * 1024)
     server = TestServer(app, host="127.0.0.1")
     public = replace(office, public_url="http://127.0.0.1")
     install(app, public, kinds)
     await server.start_server()
     try:
-        yield House(public, kinds, str(server.make_url("/")), campaign, complaint, plea, talk, message)
+        yield House(public, kinds, str(server.make_url("/")), campaign, complaint, plea, talk, message, unknown, lane)
     finally:
         await server.close()

@@ -1,4 +1,4 @@
-"""The three ways through the console that matter most, in a real browser, at the width of a desk and of a phone."""
+"""The ways through the console that matter most, in a real browser, at the width of a desk and of a phone."""
 
 import os
 import shutil
@@ -10,7 +10,9 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from console import security
 from models.campaign import Campaign
+from models.lane import Lane
 from models.org import Person
+from models.outgoing import Message
 from models.record import Record
 from people.accounts import create_account
 from tests.campaigns.story import mark_received
@@ -132,3 +134,64 @@ async def test_a_complaint_is_taken_up_with_and_without_scripts(house: House, ch
     await expect(page.get_by_role("status")).to_contain_text("Done")
     assert (await Record.get(id=house.complaint.id)).state == "accepted"
     assert await Person.all().exists()
+
+
+SENDING = (
+    "/sending",
+    "/sending/stop",
+    "/sending/lanes/new",
+    "/sending/unknown",
+    "/sending/unknown/others",
+    "/sending/unknown/others/resend",
+    "/sending/incidents",
+    "/sending/messages",
+)
+
+
+@sqlite_only
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_sending_again_by_keyboard_after_a_warning(house: House, chromium: Browser, width: int) -> None:
+    page = await page_of(chromium, house, "sysadmin", width)
+    for path in SENDING:
+        await page.goto(f"{house.url.rstrip('/')}{path}")
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await fits(page)
+    await page.goto(f"{house.url}sending/unknown/others")
+    await page.get_by_role("link", name=f"Send again {house.unknown}").press("Enter")
+    await expect(page.get_by_text("may get it twice")).to_be_visible()
+    await page.get_by_role("button", name="Send again").press("Enter")
+    await expect(page.get_by_role("status")).to_contain_text("Queued again")
+    assert (await Message.get(id=house.unknown)).possible_duplicate
+
+
+@sqlite_only
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_credentials_are_replaced_by_keyboard(house: House, chromium: Browser, width: int) -> None:
+    old = house.office.key.encrypt('{"token": "1:old", "webhook_secret": "s"}')
+    lane = await Lane.create(name="bot", channel="telegram", rate=1.0, credentials=old)
+    page = await page_of(chromium, house, "sysadmin", width)
+    await page.goto(f"{house.url}sending/lanes/{lane.id}")
+    form = page.get_by_role("form", name="Replace credentials")
+    await form.get_by_label("Token of the bot").fill("2:new")
+    await form.get_by_role("button", name="Replace credentials").press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("another bot")
+    await fits(page)
+    await expect(form.get_by_label("Token of the bot")).to_have_attribute("aria-invalid", "true")
+    await expect(form.get_by_label("Token of the bot")).to_have_value("")
+    await form.get_by_label("Token of the bot").fill("1:new")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("status").first).to_contain_text("credentials are replaced")
+    assert (await Lane.get(id=lane.id)).credentials != old
+
+
+@sqlite_only
+async def test_stopping_everything_asks_first(house: House, chromium: Browser) -> None:
+    page = await page_of(chromium, house, "sysadmin", 390)
+    await page.goto(f"{house.url}sending")
+    await page.get_by_role("link", name="Stop sending").click()
+    await page.get_by_role("button", name="Stop sending").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Sending is stopped")
+    await fits(page)
+    await page.get_by_role("button", name="Resume sending").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Resume sending").click()
+    await expect(page.get_by_role("status").first).to_contain_text("Sending goes on")

@@ -42,9 +42,20 @@ PAGES = [
     ("sysadmin", "/people/import"),
     ("sysadmin", "/people/{person}"),
     ("sysadmin", "/accounts"),
-    ("sysadmin", "/messages"),
-    ("sysadmin", "/messages?state=queued&channel=sms&category=reply"),
-    ("sysadmin", "/messages/{message}"),
+    ("sysadmin", "/sending"),
+    ("sysadmin", "/sending/stop"),
+    ("sysadmin", "/sending/lanes/new"),
+    ("sysadmin", "/sending/lanes/{lane}"),
+    ("sysadmin", "/sending/unknown"),
+    ("sysadmin", "/sending/unknown/others"),
+    ("sysadmin", "/sending/unknown/others/resend"),
+    ("sysadmin", "/sending/unknown/others/resend?message={unknown}"),
+    ("approver", "/sending/unknown"),
+    ("sysadmin", "/sending/incidents"),
+    ("sysadmin", "/sending/incidents?view=closed"),
+    ("sysadmin", "/sending/messages"),
+    ("sysadmin", "/sending/messages?state=queued&channel=sms&category=reply"),
+    ("sysadmin", "/sending/messages/{message}"),
 ]
 
 
@@ -57,6 +68,8 @@ def filled(house: House, path: str) -> str:
         "talk": house.talk,
         "person": "{person}",
         "message": str(house.message),
+        "unknown": str(house.unknown),
+        "lane": str(house.lane),
     }
     return path.format(**known)
 

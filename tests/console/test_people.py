@@ -106,7 +106,13 @@ async def test_a_role_must_exist_and_have_its_reach(house: House, fields: dict[s
 async def test_numbers_and_texts_are_not_on_the_pages_of_the_administrator(house: House) -> None:
     person = await house.person("officer")
     async with await house.as_role("sysadmin") as admin:
-        for path in ("/messages", f"/messages/{house.message}", "/people", f"/people/{person.public_id}", "/accounts"):
+        for path in (
+            "/sending/messages",
+            f"/sending/messages/{house.message}",
+            "/people",
+            f"/people/{person.public_id}",
+            "/accounts",
+        ):
             text = (await admin.get(path)).text
             assert "85290000001" not in text, path
             assert "+86100000000" not in text, path

@@ -20,7 +20,12 @@ MOST = {
     ("clerk", "/inbox"): 9,
     ("sysadmin", "/people"): 9,
     ("sysadmin", "/accounts"): 8,
-    ("sysadmin", "/messages"): 12,
+    ("sysadmin", "/"): 12,
+    ("sysadmin", "/sending"): 16,
+    ("sysadmin", "/sending/unknown"): 8,
+    ("sysadmin", "/sending/unknown/others"): 10,
+    ("sysadmin", "/sending/incidents"): 12,
+    ("sysadmin", "/sending/messages"): 11,
 }
 
 

@@ -1,9 +1,13 @@
 """A complaint by way of its page: read (which the ledger knows), taken up, assigned, answered, sent."""
 
+from messaging import addresses
+from models import sql
 from models.ledger import LedgerEntry
 from models.org import Person
 from models.outgoing import Message
 from models.record import Record
+from records.filing import file
+from records.source import Source
 from tests.console.browser import Answer, Browser
 from tests.console.conftest import sqlite_only
 from tests.console.house import House
@@ -79,3 +83,63 @@ async def test_the_integrity_officer_reads_the_plea_and_the_ledger_knows(house: 
         assert "先放行" in page.words
     assert await LedgerEntry.filter(event="read", record_id=house.plea.id).count() == 1
     assert await Person.all().exists()
+
+
+async def _gift(house: House) -> Record:
+    officer = await Person.get(staff_no="9021022")
+    chat = await addresses.find_or_create(house.office, "telegram", "900000022")
+    values = {"received_at": "2026-09-13", "giver_name": "许某", "amount": "1234.50", "handling": "3", "kind": "5"}
+    async with sql.transaction():
+        source = Source(chat.id, officer.id, "telegram", "zh-Hans", "bound_account")
+        filed = await file(house.office, house.kinds, "gift", {**values, "description": "茶具一套"}, source)
+    return await Record.get(id=filed.record_id)
+
+
+async def test_a_thing_is_taken_in_by_two_custodians(house: House) -> None:
+    gift = await _gift(house)
+    path = f"/records/gift/{gift.public_id}"
+    people = [await Person.get(staff_no=number) for number in ("9021007", "9021008")]
+    slip = {"act": "接收", "custody_no": "B-17", "receipt_no": "S-17"}
+    async with await house.as_person(people[0], "en-GB") as first, await house.as_person(people[1], "en-GB") as second:
+        assert str(gift.number) in (await first.get("/")).words
+        waiting = await first.get("/records/gift")
+        assert "Waiting for you" in waiting.words
+        assert str(gift.number) in waiting.words
+        page = await first.get(path)
+        assert "茶具一套" in page.words
+        assert "1,234.50" in page.words
+        assert "This takes two persons" in page.words
+        assert "许某" not in page.words
+        token = await house.token_of(first)
+        assert "Done" in (await first.post(f"{path}/act", slip, token=token)).words
+        alone = await first.post(f"{path}/act", {"act": "接收"}, token=token)
+        assert (alone.status, "another one must confirm" in alone.words) == (422, True)
+        seen = await second.get(path)
+        assert "waits for you to confirm" in seen.words
+        assert "B-17" in seen.words
+        token = await house.token_of(second)
+        back = {"act": "接收", "take_back": "1"}
+        assert "Taken back" in (await second.post(f"{path}/act", back, token=token)).words
+        await second.post(f"{path}/act", slip, token=token)
+        assert (await second.get(f"{path}/slip")).status == 404
+        done = await first.post(f"{path}/act", {"act": "接收"}, token=await house.token_of(first))
+        assert "Done" in done.words
+        slip_page = await first.get(f"{path}/slip")
+        assert slip_page.words.count("茶具一套") == 3
+        assert slip_page.words.count("Second receiver") == 3
+        assert slip_page.words.count("S-17") == 3
+    assert (await Record.get(id=gift.id)).tracks == {"custody": "held"}
+    async with await house.as_role("integrity_head", "en-GB") as head:
+        page = await head.get(path)
+        assert "In custody" in page.words
+        assert "Proposed, waits for a second person" in page.words
+        assert "康乐之 (9021007)" in page.words or "Kang Lezhi (9021007)" in page.words
+
+
+@sqlite_only
+async def test_the_register_of_gifts_is_shut_to_others(house: House) -> None:
+    gift = await _gift(house)
+    for role in ("clerk", "sysadmin", "editor"):
+        async with await house.as_role(role) as other:
+            assert (await other.get(f"/records/gift/{gift.public_id}")).status in (403, 404)
+            assert (await other.get("/records/gift")).status in (403, 404)

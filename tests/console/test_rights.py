@@ -101,7 +101,7 @@ async def test_no_page_tells_of_a_plea_to_who_may_not_know(house: House) -> None
                 "/",
                 "/records/complaint",
                 f"/records/complaint?view=all&number={number}",
-                "/messages",
+                "/sending/messages",
                 "/people",
             ):
                 answer = await browser.get(path)

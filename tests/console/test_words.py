@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 import console
+from campaigns import audience
 from campaigns.drafting import CATEGORIES, WHEN_MISSED
 from campaigns.templates import templates
+from console import codes
 from console.navigation import _PLACES
-from console.pages import messages, people, records, reminders
+from console.pages import messages, people, records, reminders, sending, sending_incidents, sending_lanes
 from console.words import LANGS, Words, preferred, sentence_of, words
 from core.errors import Conflict, InvalidData, Refused
 from core.festivals import Festivals
@@ -41,7 +43,7 @@ def families(kinds: Kinds) -> dict[str, set[str]]:
         "reason.": {*map(str, Reason), "on_leave"},
         "outcome.": {*map(str, Outcome), "open"},
         "status.": set(people.STATUSES),
-        "group.": set(reminders.GROUPS),
+        "group.": set(audience.GROUPS),
         "results.": set(reminders.ONLY),
         "records.view.": set(records.VIEWS),
         "reminders.view.": set(reminders.VIEWS),
@@ -50,10 +52,18 @@ def families(kinds: Kinds) -> dict[str, set[str]]:
         "reminder.next.": {*reminders.ALL_STATES, "test", "own", "approve"},
         "reminder.text_": set(LANGUAGES),
         "record.source.": {"filing", "amendment", "note", "act"},
-        "event.": {"filed", "amended", "moved", "other"},
-        "act.": {step.act for kind in kinds.by_id.values() for step in kind.transitions},
+        "event.": {"filed", "amended", "moved", "proposed", "taken_back", "other"},
+        "act.": {step.act for kind in kinds.by_id.values() for step in kind.moves},
         "accounts.": {"open", "locked", "disabled"},
         "import.": {"units", "staff"},
+        "sending.": {"lanes", "unknown", "incidents", "messages"},
+        "lanes.": {*sending.STATES, *(f"{state}_text" for state in sending.STATES if state != "held")},
+        "lane.": {*sending_lanes.RULES, *sending_lanes.SECRETS},
+        "lane.replace_": set(sending_lanes.CHANNELS),
+        "code.": set(codes.KEYS),
+        "unknown.ask_": {"never", "over", "next", "soon"},
+        "incidents.view.": set(sending_incidents.VIEWS),
+        "incidents.empty_": set(sending_incidents.VIEWS),
         "start.": {
             "to_approve",
             "drafts",
@@ -61,7 +71,7 @@ def families(kinds: Kinds) -> dict[str, set[str]]:
             "inbox",
             "queued",
             "unknown",
-            "failed",
+            "incidents",
             "open_kind",
             "late_kind",
         },

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from core.errors import LianxinError, NotThere
-from service.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of the console.")
 PASSWORD_VARIABLE = "LIANXIN_NEW_PASSWORD"
@@ -63,6 +62,7 @@ def _ask_password() -> str:
 
 async def _with_office(work: Callable[[Any], Coroutine[Any, Any, None]]) -> None:
     from service.opening import open_installation
+    from service.settings import load_settings
 
     async with open_installation(load_settings()) as installation:
         await work(installation.office)

@@ -13,13 +13,14 @@ import typer
 
 from core import logs
 from core.errors import LianxinError, Refused
-from service import account_cli, key_cli, people_cli
-from service.settings import ROLES, load_settings
+from service import account_cli, key_cli, ledger_cli, people_cli
+from service.roles import ROLES
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(account_cli.app, name="account")
 app.add_typer(people_cli.app, name="people")
 app.add_typer(key_cli.app, name="keys")
+app.add_typer(ledger_cli.app, name="ledger")
 
 
 @app.callback()
@@ -35,6 +36,7 @@ def serve(
 ) -> None:
     """Run the service: console, webhooks, bot, schedules and sending."""
     from service.runtime import run_service
+    from service.settings import load_settings
 
     chosen = _roles(roles)
     asyncio.run(run_service(load_settings(), chosen))
@@ -60,6 +62,7 @@ def sandbox(
 def migrate() -> None:
     """Bring the database to the newest migration; safe to start several times at once."""
     from models.migrate import migrate_database
+    from service.settings import load_settings
 
     settings = load_settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -71,6 +74,7 @@ def migrate() -> None:
 def check() -> None:
     """Check settings, key, database and every data file; change nothing but what a start would."""
     from service.checking import check_everything
+    from service.settings import load_settings
 
     for line in asyncio.run(check_everything(load_settings())):
         typer.echo(line)

@@ -1,24 +1,29 @@
-"""What is looked after now and then: messages whose time is over, drafts to remind of or to end, limits that act."""
+"""What is looked after now and then: what is late, drafts, limits that act, checkpoints, what is wrong."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import structlog
 
 from bot import housekeeping as drafts
 from bot.parts import Bot
 from core.office import Office
-from messaging import outbox
-from records import system_acts
+from messaging import addresses, incidents, outbox
+from people import access
+from records import checkpoints, system_acts
 
 log = structlog.get_logger()
 
 
-async def step(office: Office, bot: Bot) -> int:
+async def step(office: Office, bot: Bot, checkpoint_folder: Path) -> int:
     """Do each chore once; one that fails is logged and does not keep the others from being done."""
     chores: dict[str, Callable[[], Awaitable[int]]] = {
         "expire": lambda: outbox.expire(office),
+        "routes": lambda: addresses.note_routes(office),
         "drafts": lambda: drafts.step(office, bot),
+        "incidents": lambda: incidents.step(office, lambda: access.able_to("lane.manage")),
         "limits": lambda: system_acts.step(office, bot.kinds),
+        "checkpoints": lambda: checkpoints.step(office, checkpoint_folder),
     }
     done = 0
     for name, chore in chores.items():

@@ -9,7 +9,9 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bot
 import campaigns
@@ -25,10 +27,10 @@ from core.workdays import Calendar
 from models.database import close_database, open_database, sqlite_path
 from models.migrate import migrate_database, pending_migrations
 from models.org import ServiceStamp
-from records.groups import ensure_groups
-from records.kind import Kinds
-from records.loading import load_kinds
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from records.kind import Kinds
 
 KEY_CHECK = "key_check"
 CATALOGUES = (bot.TEXTS, campaigns.TEXTS, people.TEXTS, records.TEXTS)
@@ -40,28 +42,42 @@ class Installation:
 
     settings: Settings
     office: Office
-    kinds: Kinds
+
+    @cached_property
+    def kinds(self) -> "Kinds":
+        """The kinds of records, read and checked when they are first wanted."""
+        from records.loading import load_kinds  # heavy, and a process that only sends needs none
+
+        return load_kinds(self.office.texts, self.office.limits, signature=self.office.signature)
 
 
 @asynccontextmanager
-async def open_installation(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Installation]:
-    """Open everything that a command or the service needs, and close it again.
+async def open_installation(
+    settings: Settings, clock: Clock | None = None, *, sends_only: bool = False
+) -> AsyncIterator[Installation]:
+    """Open everything that a command or the service needs, and close it again; what only sends needs no kinds.
 
     On SQLite missing migrations are applied; on PostgreSQL InvalidSettings says to run `lianxin migrate`.
     """
     _make_data_dir(settings)
     await _migrated(settings)
-    key = _load_or_create_key(settings, empty=not await _has_rows(settings))
     await open_database(settings.database_url)
     try:
+        key = _load_or_create_key(settings, empty=not await ServiceStamp.exists(name=KEY_CHECK))
         await _check_key(key, settings)
         texts = Texts.load(people.TEXTS, campaigns.TEXTS, bot.TEXTS)
-        office = _office(settings, key, texts, clock or SystemClock())
-        kinds = load_kinds(texts, office.limits, signature=office.signature)
-        await ensure_groups(office, kinds)
-        yield Installation(settings, office, kinds)
+        installation = Installation(settings, _office(settings, key, texts, clock or SystemClock()))
+        if not sends_only:
+            await _ensure_groups(installation)
+        yield installation
     finally:
         await close_database()
+
+
+async def _ensure_groups(installation: Installation) -> None:
+    from records.groups import ensure_groups  # heavy, see `kinds`
+
+    await ensure_groups(installation.office, installation.kinds)
 
 
 def _office(settings: Settings, key: ServiceKey, texts: Texts, clock: Clock) -> Office:
@@ -103,16 +119,8 @@ async def _migrated(settings: Settings) -> None:
         raise InvalidSettings(f"The database lacks {len(pending)} migration(s). Run: lianxin migrate")
 
 
-async def _has_rows(settings: Settings) -> bool:
-    """Say whether the database was used with a key already."""
-    await open_database(settings.database_url, pool=2)
-    try:
-        return await ServiceStamp.exists(name=KEY_CHECK)
-    finally:
-        await close_database()
-
-
 def _load_or_create_key(settings: Settings, *, empty: bool) -> ServiceKey:
+    """Read the key file; make it for a database that was never used with one."""
     path = settings.key_file
     assert path is not None, "settings fill it"
     if empty and not path.exists():

@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from service.settings import load_settings
-
 app = typer.Typer(no_args_is_help=True, help="Units and staff.")
 MOST_SHOWN = 50
 
@@ -35,6 +33,7 @@ def import_(
 async def _import(units: bytes | None, staff: bytes | None, *, dry_run: bool, possible: bool) -> None:
     from people.importing import import_people
     from service.opening import open_installation
+    from service.settings import load_settings
 
     settings = load_settings()
     async with open_installation(settings) as installation:

@@ -8,6 +8,8 @@ import structlog
 from core.wake import WakeUp
 
 REST_SECONDS = 2.0
+SHUTDOWN_SECONDS = 22.0
+"""How long what is under way may take when the process is told to end."""
 AFTER_ERROR_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 Step = Callable[[], Awaitable[int]]
 log = structlog.get_logger()

@@ -7,52 +7,49 @@ import asyncio
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import structlog
-from aiohttp import web
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import step as bot_step
-from bot.parts import Bot
-from campaigns import running
-from console.app import install
 from core import logs
 from core.clock import Clock
-from core.errors import InvalidSettings
-from core.office import Office
 from core.wake import WakeUp
-from messaging import asking, http_call, outbox, webhooks
-from messaging.asking import Asker
-from messaging.channel import Askable
+from messaging import http_call
 from messaging.setup import Messaging, open_messaging
 from messaging.telegram import TelegramSettings
 from messaging.twilio_sms import TwilioSettings
 from models.database import sqlite_path
-from service import health, housekeeping, telegram_in, wake_listener
+from service import wake_listener
+from service.lane_keeper import LaneKeeper
 from service.opening import Installation, only_service_on_file, open_installation
-from service.pumps import Step, pump
+from service.pumps import SHUTDOWN_SECONDS, Step, pump
 from service.settings import Settings
 
-TICK_SECONDS = 1
-HOUSEKEEPING_SECONDS = 20
-MISFIRE_GRACE_SECONDS = 30
-MOST_BODY_BYTES = 4 * 1024 * 1024
-SHUTDOWN_SECONDS = 20.0
-Extend = Callable[[web.Application, Installation, Messaging], None]
+if TYPE_CHECKING:  # what only some roles need is imported by those, so that a process that sends begins soon
+    from bot.parts import Bot
+    from service.listening import Extend
+
+KEEPER_SECONDS = 1.0
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """What runs: the installation, its channels, its bot."""
+    """What runs: the installation, its channels, its bot where one is wanted."""
 
     installation: Installation
     messaging: Messaging
-    bot: Bot
+
+    @cached_property
+    def bot(self) -> "Bot":
+        """What answers and looks after records."""
+        from bot.parts import Bot
+
+        return Bot.make(self.installation.office, self.installation.kinds)
 
 
 async def run_service(
@@ -60,7 +57,7 @@ async def run_service(
     roles: frozenset[str],
     *,
     clock: Clock | None = None,
-    extend: Extend | None = None,
+    extend: "Extend | None" = None,
     frame_ancestor: str | None = None,
 ) -> None:
     """Run until a signal ends it. `extend` and `frame_ancestor` serve the demo alone."""
@@ -68,12 +65,17 @@ async def run_service(
     stop = _stop_on_signals()
     async with AsyncExitStack() as stack:
         stack.enter_context(only_service_on_file(settings))
-        runtime = await stack.enter_async_context(_open(settings, clock))
+        runtime = await stack.enter_async_context(_open(settings, roles, clock))
         _say_what_is_on(settings, runtime)
         if "web" in roles or "receive" in roles:
-            await stack.enter_async_context(_listening(settings, runtime, extend, frame_ancestor))
+            from service.listening import listening
+
+            served = listening(runtime.installation, runtime.messaging, extend, frame_ancestor)
+            await stack.enter_async_context(served)
         if "schedule" in roles:
-            stack.enter_context(_ticking(runtime))
+            from service.ticking import ticking
+
+            stack.enter_context(ticking(runtime.installation, runtime.bot))
         log.info("service.ready", listen=settings.listen, roles=",".join(sorted(roles)))
         await _pump_until(stop, runtime, roles)
 
@@ -86,8 +88,9 @@ def _stop_on_signals() -> asyncio.Event:
 
 
 @asynccontextmanager
-async def _open(settings: Settings, clock: Clock | None) -> AsyncIterator[Runtime]:
-    async with open_installation(settings, clock) as installation, http_call.open_session() as session:
+async def _open(settings: Settings, roles: frozenset[str], clock: Clock | None) -> AsyncIterator[Runtime]:
+    opened = open_installation(settings, clock, sends_only=roles == {"send"})
+    async with opened as installation, http_call.open_session() as session:
         messaging = await open_messaging(
             installation.office,
             session,
@@ -98,7 +101,7 @@ async def _open(settings: Settings, clock: Clock | None) -> AsyncIterator[Runtim
             alone=sqlite_path(settings.database_url) is not None,
         )
         try:
-            yield Runtime(installation, messaging, Bot.make(installation.office, installation.kinds))
+            yield Runtime(installation, messaging)
         finally:
             await messaging.close()
 
@@ -136,85 +139,38 @@ def _say_what_is_on(settings: Settings, runtime: Runtime) -> None:
     log.info("service.opened", database="sqlite" if sqlite_path(settings.database_url) else "postgres")
 
 
-@asynccontextmanager
-async def _listening(
-    settings: Settings, runtime: Runtime, extend: Extend | None, frame_ancestor: str | None
-) -> AsyncIterator[None]:
-    """Serve console, webhooks and health."""
-    app = web.Application(client_max_size=MOST_BODY_BYTES)
-    app.add_routes(webhooks.routes(runtime.messaging))
-    app.add_routes(health.routes())
-    installation = runtime.installation
-    install(app, installation.office, installation.kinds, frame_ancestor=frame_ancestor)
-    if extend is not None:
-        extend(app, installation, runtime.messaging)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False)
-    await runner.setup()
-    try:
-        await _listen(runner, settings)
-        yield
-    finally:
-        await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, settings: Settings) -> None:
-    try:
-        await web.TCPSite(runner, *settings.host_and_port).start()
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno else type(error).__name__
-        raise InvalidSettings(f"Nothing can listen on {settings.listen} ({why}). Set LIANXIN_LISTEN.") from None
-
-
-async def _wake_runs(office: Office) -> None:
-    """Wake the runs' pump. A coroutine, because the scheduler would call a plain function in another thread."""
-    office.wakes.runs.set()
-
-
-@contextmanager
-def _ticking(runtime: Runtime) -> Iterator[None]:
-    """The clock of this process: due moments each second, housekeeping now and then. Firing twice does no harm."""
-    office, bot = runtime.installation.office, runtime.bot
-    scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": MISFIRE_GRACE_SECONDS})
-    scheduler.add_job(_wake_runs, "interval", [office], seconds=TICK_SECONDS, id="due")
-    scheduler.add_job(housekeeping.step, "interval", [office, bot], seconds=HOUSEKEEPING_SECONDS, id="keep")
-    scheduler.start()
-    try:
-        yield
-    finally:
-        scheduler.shutdown(wait=False)
-
-
 async def _pump_until(stop: asyncio.Event, runtime: Runtime, roles: frozenset[str]) -> None:
     """Run the loops of the chosen roles; when told to stop, let slices that are under way finish within a limit."""
-    chosen = list(_pumps(runtime, roles))
+    office = runtime.installation.office
     async with asyncio.TaskGroup() as group:
+        keeper = LaneKeeper(runtime.messaging, roles, group)
+        chosen = list(_pumps(runtime, roles))
         pumps = [group.create_task(pump(*each, stop), name=each[0]) for each in chosen]
-        chat = runtime.messaging.telegram
-        polling = [telegram_in.run(runtime.messaging, chat, stop)] if chat is not None and "receive" in roles else []
-        polls = [group.create_task(each, name="telegram.in") for each in polling]
-        if chosen and sqlite_path(runtime.installation.settings.database_url) is None:
-            polls.append(group.create_task(wake_listener.run(runtime.installation.office.wakes), name="wake"))
+        keeping = pump("lanes", keeper.step, office.wakes.lanes, stop, KEEPER_SECONDS)
+        pumps.append(group.create_task(keeping, name="lanes"))
+        listeners = []
+        if sqlite_path(runtime.installation.settings.database_url) is None:
+            listeners.append(group.create_task(wake_listener.run(office.wakes), name="wake"))
         await stop.wait()
         log.info("service.stopping")
-        for _, _, wake in chosen:
+        for wake in (office.wakes.inbound, office.wakes.runs, office.wakes.lanes):
             wake.set()
-        for each in polls:
+        for each in listeners:
             each.cancel()
-        if pumps:
-            _, late = await asyncio.wait(pumps, timeout=SHUTDOWN_SECONDS)
-            for each in late:
-                each.cancel()
+        pumps.append(group.create_task(keeper.close(), name="lanes.close"))
+        _, late = await asyncio.wait(pumps, timeout=SHUTDOWN_SECONDS)
+        for each in late:
+            each.cancel()
 
 
 def _pumps(runtime: Runtime, roles: frozenset[str]) -> Iterator[tuple[str, Step, WakeUp]]:
+    """The pumps beside those of lanes."""
     office = runtime.installation.office
     if "receive" in roles:
+        from bot import step as bot_step
+
         yield "bot", partial(bot_step.step, office, runtime.bot), office.wakes.inbound
     if "schedule" in roles:
+        from campaigns import running
+
         yield "runs", partial(running.step, office), office.wakes.runs
-    if "send" in roles:
-        for sender in runtime.messaging.senders:
-            yield f"send.{sender.channel.name}", partial(outbox.step, office, sender), office.wakes.outbox
-            if isinstance(sender.channel, Askable):
-                asker = Asker(sender.lane, sender.channel)
-                yield f"ask.{sender.channel.name}", partial(asking.step, office, asker), WakeUp()

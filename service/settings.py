@@ -16,7 +16,6 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from core.errors import InvalidSettings
 from service.gateway_settings import GatewaySettings
 
-ROLES = ("web", "receive", "schedule", "send")
 Lang = Literal["zh-Hans", "zh-Hant", "en"]
 
 
@@ -70,7 +69,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("lianxin-data"), description="Folder of the database, locks and copies")
     database_url: str = Field("", description="sqlite:///file or postgres://…; empty: lianxin.db in DATA_DIR")
     key_file: Path | None = Field(None, description="Service key; default: beside DATA_DIR, named DATA_DIR.key")
+    checkpoint_dir: Path | None = Field(None, description="Folder for checkpoints of the ledger; default: in DATA_DIR")
     listen: str = Field("127.0.0.1:8080", description="Address and port of console, webhooks and health")
+    metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token that opens /metrics from elsewhere")
     public_url: str = Field("", description="How providers and browsers reach LISTEN; default: http://LISTEN")
     timezone: str = Field("Asia/Shanghai", description="IANA name of the agency's time zone")
     locale: Lang = Field("zh-Hans", description="Language where nothing else tells: zh-Hans, zh-Hant or en")
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fill_defaults(self) -> Self:
         self.database_url = self.database_url or f"sqlite://{self.data_dir.absolute() / 'lianxin.db'}"
+        self.checkpoint_dir = self.checkpoint_dir or self.data_dir / "checkpoints"
         self.key_file = self.key_file or self.data_dir.absolute().with_name(self.data_dir.absolute().name + ".key")
         self.public_url = (self.public_url or f"http://{self.listen}").rstrip("/")
         self.twilio.api_url = self.twilio.api_url.rstrip("/")

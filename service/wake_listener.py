@@ -13,7 +13,12 @@ log = structlog.get_logger()
 
 async def run(wakes: WakeUps, pauses: tuple[float, ...] = PAUSES) -> None:
     """Listen until cancelled; after a loss again, with growing pauses. PostgreSQL only."""
-    by_sort: dict[str, WakeUp] = {"inbound": wakes.inbound, "outbox": wakes.outbox, "runs": wakes.runs}
+    by_sort: dict[str, WakeUp] = {
+        "inbound": wakes.inbound,
+        "outbox": wakes.outbox,
+        "runs": wakes.runs,
+        "lanes": wakes.lanes,
+    }
     losses = 0
 
     def begun() -> None:

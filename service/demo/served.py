@@ -11,8 +11,9 @@ from core.workdays import Calendar
 from service.demo.processes import LOOPBACK, DemoFailed
 from service.demo.routes import DemoRoutes
 from service.demo.story import Story
+from service.roles import ROLES
 from service.runtime import run_service
-from service.settings import ROLES, load_settings
+from service.settings import load_settings
 
 STORY_VARIABLE = "LIANXIN_DEMO_STORY"
 TOUR_VARIABLE = "LIANXIN_DEMO_TOUR"

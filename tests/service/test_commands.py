@@ -72,7 +72,7 @@ def test_people_are_imported_with_a_report_all_or_nothing(lianxin, tmp_path: Pat
 def test_check_names_what_it_found_and_a_lost_key(lianxin, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     code, said = lianxin("check")
     assert code == 0, said
-    assert "Kinds: complaint, intercession." in said
+    assert "Kinds: complaint, gift, intercession." in said
     (tmp_path / "lianxin-data.key").unlink()
     code, said = lianxin("check")
     assert (code, "is missing" in said) == (1, True)

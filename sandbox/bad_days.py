@@ -20,8 +20,8 @@ HUGE_BYTES = 10_000_000
 class Dialect(Protocol):
     """How one provider words its refusals."""
 
-    def rate_limited(self, retry_after: float | None) -> web.Response:
-        """Answer 429."""
+    def rate_limited(self, retry_after: float | str | None) -> web.Response:
+        """Answer 429; a text in place of the seconds is said as it is."""
 
     def unavailable(self, status: int) -> web.Response:
         """Answer with a 5xx."""

@@ -23,14 +23,20 @@ REQUEST_EFFECTS = frozenset(
 RECEIPT_EFFECTS = frozenset({"lose_receipt", "duplicate_receipt", "shuffle_receipts", "late_receipt"})
 """Effects on what is reported afterwards; SMS only, Telegram knows no receipts."""
 
-EFFECTS = REQUEST_EFFECTS | RECEIPT_EFFECTS
+WEBHOOK_EFFECTS = frozenset({"lose_webhook"})
+"""Effects on what is posted when a phone or a chat says something; their calls have the method `webhook`."""
+
+EFFECTS = REQUEST_EFFECTS | RECEIPT_EFFECTS | WEBHOOK_EFFECTS
 """Every effect that a fault may have."""
 
 BODIES = ("empty", "html", "wrong_json", "no_id", "huge", "cut")
 """What `bad_body` may answer with."""
 
-SENDS = frozenset({"create", "sendMessage"})
-"""The methods that a fault without `match.method` is about."""
+WEBHOOK = "webhook"
+"""What a post to the application is called; no method of an API has this name."""
+
+USUAL = frozenset({"create", "sendMessage", WEBHOOK})
+"""The methods that a fault without `match.method` is about, of those that its effect can strike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class Match:
             return False
         if self.to is not None and self.to != call.to:
             return False
-        return call.method in SENDS if self.method is None else self.method in ("*", call.method)
+        return call.method in USUAL if self.method is None else self.method in ("*", call.method)
 
     def chooses(self, number: int) -> bool:
         """Say whether the `number`-th fitting call is chosen."""
@@ -81,7 +87,7 @@ class Fault:
     match: Match
     ms: int | None = None
     status: int = 503
-    retry_after: float | None = 1
+    retry_after: float | str | None = 1
     error_code: int | None = None
     body: str = "empty"
     count: int | None = None
@@ -96,6 +102,8 @@ class Fault:
 
     def fires(self, call: Call) -> bool:
         """Count the call where it fits; say whether this fault strikes it."""
+        if (self.effect in WEBHOOK_EFFECTS) != (call.method == WEBHOOK):
+            return False
         if call.provider != self.provider or not self.match.fits(call):
             return False
         self.seen += 1

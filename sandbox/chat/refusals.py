@@ -43,11 +43,11 @@ _PERMANENT = {
 class TelegramDialect:
     """How Telegram words a bad day."""
 
-    def rate_limited(self, retry_after: float | None) -> web.Response:
-        """Answer 429, with `retry_after` in whole seconds unless it is left out."""
+    def rate_limited(self, retry_after: float | str | None) -> web.Response:
+        """Answer 429, with `retry_after` in whole seconds unless it is left out; a text is said as it is."""
         if retry_after is None:
             return TelegramRefusal(429, "Too Many Requests").response()
-        seconds = max(1, int(retry_after))
+        seconds = retry_after if isinstance(retry_after, str) else max(1, int(retry_after))
         refusal = TelegramRefusal(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
         return refusal.response({"Retry-After": str(seconds)})
 

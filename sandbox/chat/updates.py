@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.chat.model import Bot, Webhook
 from sandbox.chat.params import Params
 from sandbox.chat.refusals import TelegramRefusal, bad_request
+from sandbox.faults import WEBHOOK, Call
 from sandbox.posting import Posted, post
 from sandbox.world import World
 
@@ -177,7 +178,10 @@ async def _deliver(world: World, bot: Bot, hook: Webhook, update: dict[str, Any]
     headers = {"Content-Type": "application/json"}
     if hook.secret_token:
         headers["X-Telegram-Bot-Api-Secret-Token"] = hook.secret_token
-    posted = await post(world, hook.url, headers=headers, body=json.dumps(update).encode())
+    if world.faults.strike(Call("telegram", bot.token, WEBHOOK)):
+        posted = Posted(None, "connect")
+    else:
+        posted = await post(world, hook.url, headers=headers, body=json.dumps(update).encode())
     outcome = posted.status if posted.status is not None else posted.problem
     bot.webhook_log.append(
         {

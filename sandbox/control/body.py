@@ -77,6 +77,11 @@ class Body:
             raise Unusable(f"{name}: a number is needed")
         return value
 
+    def real_or_text(self, name: str, default: float) -> float | str:
+        """Return a number, or a text that may be empty."""
+        value = self._values.get(name, default)
+        return value if isinstance(value, str) else self.real(name, default)
+
     def flag(self, name: str, default: bool) -> bool:
         """Return true or false."""
         value = self._values.get(name, default)

@@ -62,7 +62,7 @@ def _read_fault(world: World, body: Body) -> Fault:
         match=_read_match(world, body.part("match")),
         ms=body.maybe_number("ms"),
         status=status,
-        retry_after=None if body.is_null("retry_after") else body.real("retry_after", 1),
+        retry_after=None if body.is_null("retry_after") else body.real_or_text("retry_after", 1),
         error_code=body.maybe_number("error_code"),
         body=content,
         count=body.maybe_number("count"),

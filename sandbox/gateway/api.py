@@ -11,7 +11,7 @@ from sandbox.bad_days import answer_through
 from sandbox.faults import Call, Fault
 from sandbox.gateway.model import GatewayAccount
 from sandbox.sms.create import check_create, create_message
-from sandbox.sms.refusals import TwilioRefusal
+from sandbox.sms.refusals import TwilioRefusal, retry_header
 from sandbox.world import WORLD, World
 
 REPEATED = "#rp=all&rc=5"
@@ -24,10 +24,9 @@ CODES = {20003: "1001", 21211: "1002", 21604: "1002", 21602: "1003", 21617: "100
 class GatewayDialect:
     """How the carrier words a bad day."""
 
-    def rate_limited(self, retry_after: float | None) -> web.Response:
+    def rate_limited(self, retry_after: float | str | None) -> web.Response:
         """Answer 429; `Retry-After` only when a time is given."""
-        headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
-        return web.json_response({"code": "1007"}, status=429, headers=headers)
+        return web.json_response({"code": "1007"}, status=429, headers=retry_header(retry_after))
 
     def unavailable(self, status: int) -> web.Response:
         """Answer with a 5xx."""

@@ -1,5 +1,6 @@
 """What a virtual phone sends: kept, filtered for opt-out words, and posted to the account's webhook."""
 
+from sandbox.faults import WEBHOOK, Call
 from sandbox.sms.consent import opt_out_type
 from sandbox.sms.model import SmsMessage, TwilioAccount, new_sid
 from sandbox.sms.receipts import sms_key
@@ -76,8 +77,12 @@ def _apply_opt_out(account: TwilioAccount, message: SmsMessage) -> None:
 
 
 async def deliver(world: World, account: TwilioAccount, message: SmsMessage) -> int | None:
-    """Post the message to the account's webhook; return its status, None when there was no answer or no webhook."""
-    if not account.inbound_url:
+    """Post the message to the account's webhook; return its status, None when there was no answer or no webhook.
+
+    A webhook that a fault loses is not posted at all.
+    """
+    lost = world.faults.strike(Call(account.provider, account.sid, WEBHOOK, message.sender))
+    if lost or not account.inbound_url:
         return None
     form = inbound_form(message, opt_out_type(message.body))
     posted = await post_signed(world, account, account.inbound_url, form, "inbound")

@@ -40,6 +40,17 @@ DELIVERY_ERRORS = {
 """Codes of messages that were accepted and not delivered."""
 
 
+UNAUTHORIZED = frozenset({20003, 20005})
+"""Wrong credentials, an account that is not active."""
+
+
+def retry_header(retry_after: float | str | None) -> dict[str, str]:
+    """Return the `Retry-After` header of a time, of a text as it is, or none."""
+    if retry_after is None:
+        return {}
+    return {"Retry-After": retry_after if isinstance(retry_after, str) else f"{retry_after:g}"}
+
+
 def unauthorized() -> TwilioRefusal:
     """Wrong or missing credentials."""
     return TwilioRefusal(401, 20003, "Authenticate")
@@ -53,10 +64,9 @@ def not_found(path: str) -> TwilioRefusal:
 class TwilioDialect:
     """How Twilio words a bad day."""
 
-    def rate_limited(self, retry_after: float | None) -> web.Response:
+    def rate_limited(self, retry_after: float | str | None) -> web.Response:
         """Answer 429 with code 20429; `Retry-After` only when a time is given."""
-        headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
-        return TwilioRefusal(429, 20429, "Too Many Requests").response(headers)
+        return TwilioRefusal(429, 20429, "Too Many Requests").response(retry_header(retry_after))
 
     def unavailable(self, status: int) -> web.Response:
         """Answer with a 5xx and Twilio's code 20500 or 20503."""
@@ -65,11 +75,11 @@ class TwilioDialect:
         return TwilioRefusal(status, code, message).response()
 
     def rejected(self, fault: Fault) -> web.Response | None:
-        """Refuse with 400 and the fault's code; codes from 30000 on are failures after acceptance."""
+        """Refuse with the fault's code and 400, or 401 for who asks; codes from 30000 on are failures afterwards."""
         code = fault.error_code or 30008
         if code >= 30000:
             return None
-        return TwilioRefusal(400, code, "The message was refused").response()
+        return TwilioRefusal(401 if code in UNAUTHORIZED else 400, code, "The message was refused").response()
 
     def without_id(self) -> dict[str, Any]:
         """Return a message resource that names no SID."""

@@ -101,6 +101,26 @@ async def test_too_many_requests(api: Api, besides: dict[str, Any], header: str 
     assert answer.get("parameters", {}).get("retry_after") == (int(header) if header else None)
 
 
+@pytest.mark.parametrize("said", ["-5", "1e9", "soon", "Wed, 21 Oct 2026 07:28:00 GMT", ""])
+async def test_too_many_requests_with_a_text_for_a_time(api: Api, said: str) -> None:
+    await api.fault("twilio", "status_429", retry_after=said)
+    status, headers, _ = await send_sms(api)
+    assert (status, headers["Retry-After"]) == (429, said)
+    await api.call("PUT", f"chats/{CHAT}", {"bot": api.bot})
+    await api.fault("telegram", "status_429", retry_after=said)
+    status, answer = await send_chat(api)
+    assert (status, answer["parameters"]["retry_after"]) == (429, said)
+
+
+@pytest.mark.parametrize("code", [20003, 20005])
+async def test_refused_credentials_are_a_401(api: Api, code: int) -> None:
+    await api.fault("twilio", "fail_permanently", error_code=code)
+    status, _, body = await send_sms(api)
+    assert status == 401
+    assert str(code).encode() in body
+    assert await api.ledger("id") == []
+
+
 @pytest.mark.parametrize(
     ("effect", "besides", "status", "accepted"),
     [
@@ -176,6 +196,7 @@ async def test_a_fault_ends_after_its_count_and_can_be_taken_away(api: Api) -> N
         {"provider": "telegram", "effect": "lose_receipt"},
         {"provider": "twilio", "effect": "bad_body", "body": "poem"},
         {"provider": "twilio", "effect": "delay", "ms": "soon"},
+        {"provider": "twilio", "effect": "status_429", "retry_after": ["soon"]},
         {"provider": "twilio", "effect": "delay", "match": {"nth": 0}},
         {"provider": "twilio", "effect": "delay", "match": {"moon": "full"}},
         {"provider": "twilio", "effect": "delay", "sms": 5},
@@ -206,3 +227,37 @@ async def test_the_books_of_a_bad_hour_balance(api: Api) -> None:
         return (await api.ledger("status")).count(["delivered"]) == accepted
 
     await wait_until(delivered)
+
+
+async def test_a_lost_webhook_of_an_sms_is_never_posted_and_the_message_is_listed(api: Api, listener: Listener) -> None:
+    account = f"twilio/accounts/{api.account}"
+    await api.call("PUT", account, {"sender": NUMBER, "inbound_url": f"{listener.url}/in#rp=all&rc=5"})
+    await api.fault("twilio", "lose_webhook", {"to": PHONE})
+    lost = await api.sms(PHONE, "lost")
+    heard = await api.sms("+86100000000002", "heard")
+    assert (lost["webhook_status"], heard["webhook_status"]) == (None, 200)
+    assert [h.form["Body"] for h in listener.heard] == ["heard"]
+    url = f"{api.url}/2010-04-01/Accounts/{api.account}/Messages.json"
+    headers = {"Authorization": aiohttp.encode_basic_auth(api.account, TOKEN)}
+    params = {"To": NUMBER, "DateSent>": "2020-01-01", "PageSize": "1"}
+    async with api.session.get(url, params=params, headers=headers) as answer:
+        page = await answer.json()
+    assert [(m["direction"], m["status"], m["body"]) for m in page["messages"]] == [("inbound", "received", "heard")]
+    async with api.session.get(f"{api.url}{page['next_page_uri']}", headers=headers) as answer:
+        last = await answer.json()
+    assert [(m["sid"], m["from"], m["to"]) for m in last["messages"]] == [(lost["sid"], PHONE, NUMBER)]
+    assert last["next_page_uri"] is None
+    assert await try_sms(api) == 201, "nothing else is struck"
+
+
+async def test_lost_webhooks_of_a_chat_wait(api: Api, listener: Listener) -> None:
+    fault = await api.fault("telegram", "lose_webhook", count=2)
+    await api.call("PUT", f"chats/{CHAT}", {"bot": api.bot})
+    async with api.session.get(f"{api.url}/bot{api.bot}/setWebhook", params={"url": listener.url}) as answer:
+        assert (await answer.json())["result"] is True
+    await api.call("POST", f"chats/{CHAT}/send", {"bot": api.bot, "text": "x"})
+    await listener.until(1)
+    assert (await api.call("GET", f"faults/{fault}"))["fired"] == 2
+    async with api.session.get(f"{api.url}/bot{api.bot}/getWebhookInfo") as answer:
+        info = (await answer.json())["result"]
+    assert info["last_error_message"] == "Connection refused"

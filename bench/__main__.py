@@ -5,13 +5,15 @@ import asyncio
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import structlog
 from rich.console import Console
 
-from bench import machine, rounds, table
+from bench import machine, page, rounds, table
 from bench.figures import Outcome
 from bench.lines import EXPERIMENTS
 from core import logs
@@ -25,13 +27,16 @@ Keep = Callable[[Sequence[Outcome], Databases], None]
 
 def _arguments(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=COMMAND, description="Measure what the service costs, as ratios of one run.")
-    parser.add_argument("--quick", action="store_true", help="three smaller rounds instead of five full ones")
+    parser.add_argument("--quick", action="store_true", help="smaller and fewer rounds: a look, not a result")
     parser.add_argument("--tiny", action="store_true", help="one round of almost nothing: shows that each line runs")
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=[each.name for each in EXPERIMENTS])
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgres"], choices=["sqlite", "postgres"])
     parser.add_argument("--json", type=Path, default=KEPT, metavar="FILE", help=f"where figures go (default {KEPT})")
-    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
-    return parser.parse_args(given)
+    parser.add_argument("--write", action="store_true", help="put table, verdicts and plot into docs/performance.md")
+    arguments = parser.parse_args(given)
+    if arguments.write and (arguments.only or arguments.tiny):
+        parser.error("--write is for a whole run: without --only and --tiny")
+    return arguments
 
 
 async def _measure(arguments: argparse.Namespace, keep: Keep) -> None:
@@ -54,23 +59,27 @@ def main(given: Sequence[str]) -> None:
     arguments = _arguments(given)
     logs.set_up()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    about = machine.about(SystemClock().now(), [COMMAND, *given])
+    began, about = time.monotonic(), machine.about(SystemClock().now(), [COMMAND, *given])
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
     kept: list[Outcome] = []
+    figures: dict[str, Any] = {}
 
     def keep(outcomes: Sequence[Outcome], databases: Databases) -> None:
+        minutes = round((time.monotonic() - began) / 60, 1)
         kept[:] = outcomes
-        found = table.as_json(outcomes, {**about, "databases": databases})
-        arguments.json.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+        figures.update(table.as_json(outcomes, {**about, "databases": databases, "minutes": minutes}))
+        arguments.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
 
     try:
         asyncio.run(_measure(arguments, keep))
     except KeyboardInterrupt:
         print("Interrupted: this is what was measured.", file=sys.stderr)
-    if arguments.markdown:
-        print(table.markdown(kept))
     else:
-        table.show(kept, Console())
+        if arguments.write:
+            page.write(figures)
+    table.show(kept, Console())
+    if any(outcome.verdict == "failed" for outcome in kept):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

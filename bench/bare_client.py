@@ -10,9 +10,9 @@ import aiohttp
 
 from bench.agency import SENDER, TEXT, identity
 from messaging.channel import SMS, TELEGRAM
-from messaging.outbox import AT_ONCE
 
 ACCOUNT, TOKEN = "AC00000000000000000000000000000000", "0123456789abcdef0123456789abcdef"
+AT_ONCE = 16
 BOT = "7000000001:AAExampleExampleExampleExampleExamp"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

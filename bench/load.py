@@ -1,4 +1,4 @@
-"""A load that costs little itself: prepared requests over a few kept connections, each answered before the next."""
+"""A load that costs little itself: prepared requests over kept connections, at once or at a pace."""
 
 import asyncio
 import time
@@ -50,13 +50,40 @@ async def _work(host: str, port: int, waiting: Iterator[bytes], waits: list[floa
     reader, writer = await asyncio.open_connection(host, port)
     for request in waiting:
         began = time.perf_counter()
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        if head.split(b" ", 2)[1][:1] != b"2":
-            raise RuntimeError(head.split(b"\r\n", 1)[0].decode())
-        await reader.readexactly(_length(head))
+        await _ask(reader, writer, request)
         waits.append(time.perf_counter() - began)
     writer.close()
+
+
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    if head.split(b" ", 2)[1][:1] != b"2":
+        raise RuntimeError(head.split(b"\r\n", 1)[0].decode())
+    await reader.readexactly(_length(head))
+
+
+async def pace(url: str, requests: Sequence[bytes], a_second: float, connections: int = CONNECTIONS) -> Load:
+    """Send requests at an even pace, whether or not earlier ones were answered; a wait counts from its due moment.
+
+    Raises RuntimeError for an answer that is not 2xx.
+    """
+    parts, waits = urlsplit(url), list[float]()
+    began = time.perf_counter()
+    due = iter([(began + number / a_second, request) for number, request in enumerate(requests)])
+
+    async def work() -> None:
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        for moment, request in due:
+            await asyncio.sleep(moment - time.perf_counter())
+            await _ask(reader, writer, request)
+            waits.append(time.perf_counter() - moment)
+        writer.close()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(connections):
+            group.create_task(work())
+    return Load(time.perf_counter() - began, waits)
 
 
 def _length(head: bytes) -> int:

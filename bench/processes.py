@@ -50,25 +50,51 @@ class Child:
 
     @classmethod
     @asynccontextmanager
-    async def listening(
-        cls, command: Sequence[str], port: int, environment: Mapping[str, str], log: Path
-    ) -> AsyncIterator["Child"]:
-        """Run a program until it answers 200 to /health/ready at this port; it ends with the block."""
+    async def running(cls, command: Sequence[str], environment: Mapping[str, str], log: Path) -> AsyncIterator["Child"]:
+        """Run a program with nothing of ours but this environment; it ends with the block."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("LIANXIN_")}
-        began = time.perf_counter()
         with log.open("ab") as errors:
             process = await asyncio.create_subprocess_exec(
                 *command, env={**clean, **environment}, stdin=DEVNULL, stdout=errors, stderr=errors, cwd=log.parent
             )
         try:
+            yield cls(process, "")
+        finally:
+            await _end(process)
+
+    @classmethod
+    @asynccontextmanager
+    async def listening(
+        cls, command: Sequence[str], port: int, environment: Mapping[str, str], log: Path
+    ) -> AsyncIterator["Child"]:
+        """Run a program until it answers 200 to /health/ready at this port; it ends with the block."""
+        began = time.perf_counter()
+        async with cls.running(command, environment, log) as started:
+            process = started.process
             async with asyncio.timeout(READY_SECONDS):
                 while not await _is_ready(port):
                     if process.returncode is not None:
                         raise RuntimeError(f"{command[0]} ended with code {process.returncode}; see {log}")
                     await asyncio.sleep(LOOK_SECONDS)
             yield cls(process, f"http://{LOOPBACK}:{port}", time.perf_counter() - began)
-        finally:
-            await _end(process)
+
+    async def end(self) -> None:
+        """End it in order."""
+        await _end(self.process)
+
+    async def kill(self) -> float:
+        """Pull the plug; return the moment of it by the monotonic clock."""
+        moment = time.monotonic()
+        self.process.kill()
+        await self.process.wait()
+        return moment
+
+    @property
+    def peak_memory(self) -> float:
+        """The most memory that it ever had resident, in MiB (Linux tells)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
 
 
 async def _is_ready(port: int) -> bool:

@@ -2,16 +2,21 @@
 
 `python -m bench.sink --latency-ms 5` prints {"url": …} and serves until its standard input ends. Both sides of a line
 speak to the same sink, in another process, so that neither its cost nor the sandbox's is measured.
+
+`GET /arrivals/N` tells how many messages came, and when those from number N on came, by the machine's monotonic clock.
 """
 
 import argparse
 import asyncio
 import json
 import sys
+import time
 from itertools import count
 from typing import Final
 
 _SIDS = count(1)
+ARRIVALS: Final = b"/arrivals/"
+MESSAGE: Final = (b"/Messages.json", b"/sendMessage")
 _CREATED: Final = {
     "account_sid": "AC00000000000000000000000000000000",
     "api_version": "2010-04-01",
@@ -47,8 +52,10 @@ _TWILIO: Final = json.dumps(_CREATED).replace("%032x", "@")
 _TELEGRAM: Final = json.dumps({"ok": True, "result": _SAID}).replace('"%d"', "@")
 
 
-def answer_to(path: bytes) -> bytes:
-    """Return the whole answer to a request for a path."""
+def answer_to(method: bytes, path: bytes) -> bytes:
+    """Return the whole answer to a request; what is asked of Twilio by GET is an empty list."""
+    if method == b"GET" and b"/Messages.json" in path:
+        return _answer(b"200 OK", json.dumps({"messages": [], "next_page_uri": None}))
     number = next(_SIDS)
     if path.endswith(b"/getMe"):
         return _answer(b"200 OK", json.dumps(_ME))
@@ -64,10 +71,13 @@ def _answer(status: bytes, body: str) -> bytes:
 
 
 class Sink(asyncio.Protocol):
-    """One connection, kept open; every complete request is answered after the latency."""
+    """One connection, kept open; every complete request is answered after the latency.
 
-    def __init__(self, latency: float) -> None:
-        self._latency, self._buffer = latency, b""
+    `arrivals` is shared by all connections: the moments at which messages came.
+    """
+
+    def __init__(self, latency: float, arrivals: list[float]) -> None:
+        self._latency, self._buffer, self._arrivals = latency, b"", arrivals
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -78,15 +88,24 @@ class Sink(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Answer what is complete."""
         self._buffer += data
-        while (path := self._next_request()) is not None:
-            asyncio.get_running_loop().call_later(self._latency, self._write, answer_to(path))
+        while (request := self._next_request()) is not None:
+            method, path = request
+            if path.startswith(ARRIVALS):
+                self._write(self._tell(int(path.removeprefix(ARRIVALS))))
+                continue
+            if method == b"POST" and path.endswith(MESSAGE):
+                self._arrivals.append(time.monotonic())
+            asyncio.get_running_loop().call_later(self._latency, self._write, answer_to(method, path))
+
+    def _tell(self, first: int) -> bytes:
+        return _answer(b"200 OK", json.dumps({"many": len(self._arrivals), "times": self._arrivals[first:]}))
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
-    def _next_request(self) -> bytes | None:
-        """Cut one complete request off the buffer and return its path; None where none is complete."""
+    def _next_request(self) -> tuple[bytes, bytes] | None:
+        """Cut one complete request off the buffer and return its method and path; None where none is complete."""
         head, end, rest = self._buffer.partition(b"\r\n\r\n")
         if not end:
             return None
@@ -95,13 +114,14 @@ class Sink(asyncio.Protocol):
         if len(rest) < length:
             return None
         self._buffer = rest[length:]
-        return head.split(b" ", 2)[1]
+        method, path, _ = head.split(b" ", 2)
+        return method, path
 
 
 async def main(latency_ms: float) -> None:
     """Serve on a free port of loopback until standard input ends."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Sink(latency_ms / 1000), "127.0.0.1", 0)
+    loop, arrivals = asyncio.get_running_loop(), list[float]()
+    server = await loop.create_server(lambda: Sink(latency_ms / 1000, arrivals), "127.0.0.1", 0)
     print(json.dumps({"url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"}), flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()

@@ -12,20 +12,17 @@ from bench import serving
 from bench.figures import Experiment, Line, Sample
 from bench.processes import LIANXIN
 from bench.stand import Stand
+from bench.store import EMPTY
 
 DEMO_STEP = 4
 DEMO_SECONDS = 300.0
-
-
-async def _nothing() -> None:
-    """The template without a row."""
 
 
 async def measure_start(stand: Stand, _size: int) -> Mapping[str, Sample]:
     """Start the whole service on a migrated database, and an aiohttp application that only says it is ready."""
     async with serving.bare(stand, "ready") as bare:
         base = bare.seconds_to_ready
-    async with stand.store.copy("empty", _nothing) as url, serving.service(stand, url) as ours:
+    async with stand.store.copy(EMPTY) as url, serving.service(stand, url) as ours:
         return {"start": Sample(ours.seconds_to_ready, base)}
 
 
@@ -67,6 +64,6 @@ NEWCOMER = Experiment(
         Line("newcomer", "the guided round, start to end", "", "s"),
         Line("newcomer.4", f"the guided round, start to step {DEMO_STEP}", "", "s"),
     ),
-    on_databases=False,
-    rounds=3,
+    databases=(),
+    rounds=1,
 )

@@ -4,7 +4,7 @@
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import typer
@@ -16,7 +16,7 @@ from bot.recognition_data import load_keywords  # noqa: E402
 from core.limits import Limits  # noqa: E402
 from core.texts import Texts  # noqa: E402
 from people.roles import roles  # noqa: E402
-from records.kind import Kind  # noqa: E402
+from records.kind import Kind, State, Transition  # noqa: E402
 from records.loading import load_kinds  # noqa: E402
 from service.cli import app  # noqa: E402
 from service.opening import CATALOGUES  # noqa: E402
@@ -56,12 +56,20 @@ def keywords() -> Iterator[str]:
 def kind_section(kind: Kind) -> Iterator[str]:
     """Yield the drawing and the states of a kind."""
     yield from (f"### {kind.titles['en']} {kind.titles['zh-Hans']} (`{kind.id}`)", "", kind.purpose, "", "```mermaid")
+    yield from machine(kind.transitions, kind.states)
+    for track in kind.tracks.values():
+        yield from (f"Beside it, from `{track.begins_at}` on, `{track.id}`:", "", "```mermaid")
+        yield from machine(track.transitions, track.states)
+
+
+def machine(moves: Iterable[Transition], states: Mapping[str, State]) -> Iterator[str]:
+    """Yield the rest of the drawing and the states of one machine."""
     yield "stateDiagram-v2"
-    for move in kind.transitions:
+    for move in moves:
         for source in move.sources:
             yield f"    {source} --> {move.to}: {move.act}"
     yield from ("```", "", "| state | 中文 | English |", "|---|---|---|")
-    for state in kind.states.values():
+    for state in states.values():
         yield f"| `{state.id}` | {state.titles['zh-Hans']} | {state.titles['en']} |"
     yield ""
 

@@ -15,6 +15,7 @@ import pytest
 import bot
 import campaigns
 import people
+import records
 from core.clock import HandClock
 from core.crypto import ServiceKey
 from core.limits import Limits
@@ -108,7 +109,7 @@ def clock() -> HandClock:
 
 @pytest.fixture(scope="session")
 def texts() -> Texts:
-    return Texts.load(people.TEXTS, campaigns.TEXTS, bot.TEXTS)
+    return Texts.load(people.TEXTS, campaigns.TEXTS, bot.TEXTS, records.TEXTS)
 
 
 @pytest.fixture(scope="session")

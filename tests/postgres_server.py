@@ -18,10 +18,13 @@ OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max
 
 
 class Server:
-    """A running server: `url` of its maintenance database, `stop` to end it."""
+    """A running server: `url` of its maintenance database, `stop` to end it, `restart` to let it die and come back.
 
-    def __init__(self, url: str, stop: Callable[[], None]) -> None:
-        self.url, self.stop = url, stop
+    `restart` is None where the server is not ours to restart.
+    """
+
+    def __init__(self, url: str, stop: Callable[[], None], restart: Callable[[], None] | None = None) -> None:
+        self.url, self.stop, self.restart = url, stop, restart
 
     def database(self, name: str) -> str:
         """Return the URL of a database on this server."""
@@ -66,6 +69,9 @@ def _debian_server(settings: str) -> Server | None:
         run(f"{binaries}/pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
 
+    def restart() -> None:
+        run(f"{binaries}/pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "-w", "-l", f"{folder}/log", "restart")
+
     run(
         f"{binaries}/initdb",
         "-D",
@@ -81,7 +87,7 @@ def _debian_server(settings: str) -> Server | None:
     )
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {settings}"
     run(f"{binaries}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", options, "start")
-    return Server(f"postgres://postgres@127.0.0.1:{port}/postgres", stop)
+    return Server(f"postgres://postgres@127.0.0.1:{port}/postgres", stop, restart)
 
 
 def _package_server() -> Server | None:

@@ -21,7 +21,7 @@ from tests.people.sample import actor, load_sample
 
 EDITOR, APPROVER = 9021012, 9021013
 UNIT = "U90"
-NUMBER = "+86100900000{n:03d}"
+NUMBER = "+86100900{n:06d}"
 NAME = "甄演练{n:03d}"
 SIZE = 500
 OPTED_OUT = frozenset(range(10, 17))
@@ -49,14 +49,14 @@ def staff_no(n: int) -> str:
     return f"95{n:05d}"
 
 
-async def prepare(database_url: str, key_file: Path) -> None:
+async def prepare(database_url: str, key_file: Path, size: int = SIZE) -> None:
     """Bring an empty migrated database to the moment before the run; the key file is made where it is missing."""
     folder = key_file.with_name("prepared")
     settings = Settings(data_dir=folder, database_url=database_url, key_file=key_file, timezone=zone_of_midday())
     async with open_installation(settings) as installation:
         office = installation.office
         await load_sample(office)
-        report = await import_people(office, units=_unit(), staff=_staff(), phones="possible")
+        report = await import_people(office, units=_unit(), staff=_staff(size), phones="possible")
         assert report.written, report.problems
         await _approved(office)
 
@@ -75,11 +75,11 @@ def _unit() -> bytes:
     return f"unit_id,parent,name_zh,name_en\n{UNIT},U00,演练名册,Drill list\n".encode()
 
 
-def _staff() -> bytes:
+def _staff(size: int) -> bytes:
     file = io.StringIO()
     table = csv.writer(file)
     table.writerow(("staff_no", "name_zh", "unit_id", "phone", "lang", "preferred_channel", "education_msgs"))
-    for n in range(1, SIZE + 1):
+    for n in range(1, size + 1):
         lang = "zh-Hans" if n <= 400 else "zh-Hant" if n <= 450 else "en"
         phone = "" if n in WITHOUT_NUMBER else number(n)
         said = "out" if n in OPTED_OUT else "in"

@@ -1,7 +1,7 @@
 """Starts the program without the seconds of importing: a process that has imported it forks for each start.
 
 What runs is the program's own `main` in a process of its own, with its own environment, folder and log; it dies of
-SIGKILL like any other. `scripts/faults` uses the command itself.
+SIGKILL like any other. Every 25th trial of `scripts/faults` uses the command itself.
 """
 
 import json
@@ -14,9 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from campaigns import running
 from core import failpoints
 
 ROOT = Path(__file__).parents[2]
+SLICE_VARIABLE = "LIANXIN_TEST_FILL_PERSONS"
+"""How many persons a slice of a fill has, where a test wants several slices of its 500."""
 
 
 class Forked:
@@ -92,12 +95,16 @@ def _become(order: dict[str, Any]) -> None:
     for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
     failpoints._CHOSEN = failpoints._chosen()  # read at import otherwise, which was before this environment
+    running.PERSONS = int(os.environ.get(SLICE_VARIABLE, running.PERSONS))  # type: ignore[misc]
     sys.argv[:] = ["lianxin", "serve"]
 
 
 if __name__ == "__main__":
+    import bot.step  # noqa: F401  what `serve` imports late is to be there before a process is started
     import service.cli
+    import service.listening
     import service.runtime
+    import service.ticking
 
     if (given := _orders()) is not None:
         _become(given)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from service.runtime import SHUTDOWN_SECONDS
+from service.pumps import SHUTDOWN_SECONDS
 from tests.faults import prepared
 from tests.faults.conftest import Begin
 from tests.faults.harness import states

@@ -7,7 +7,16 @@ from tests.console.browser import Answer
 from tests.scenarios.play import Play
 
 OWNER, SECTION_HEAD, SYSADMIN = "9021022", "9021021", "9021014"
-PAGES = ("/", "/records", "/records/intercession", "/records/complaint", "/people", "/reminders", "/inbox", "/messages")
+PAGES = (
+    "/",
+    "/records",
+    "/records/intercession",
+    "/records/complaint",
+    "/people",
+    "/reminders",
+    "/inbox",
+    "/sending/messages",
+)
 SECRETS = ("周某", "素舸", "让先放两个柜明天补单")
 
 
@@ -44,7 +53,7 @@ async def head_looks(play: Play) -> None:
 async def sysadmin_searches(play: Play) -> None:
     """The pages of the system administrator, then everything that he could read in the database by itself."""
     record = await play.record()
-    paths = ("/people?q=周某", "/messages?q=周某", f"/records/intercession/{record.public_id}")
+    paths = ("/people?q=周某", "/sending/messages?q=周某", f"/records/intercession/{record.public_id}")
     pages = await _pages(play, SYSADMIN, *paths)
     page = " ".join(words for _, words in pages.values()).replace("/people?q=周某", "")
     dump = await _database()

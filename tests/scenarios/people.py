@@ -11,7 +11,7 @@ from people.signing import set_code
 from tests.people.sample import FOLDER, load_sample
 from tests.scenarios.stage import Stage
 
-SIGNING_CODES = {"9021022": "4829", "9021023": "7316"}
+SIGNING_CODES = {"9021022": "4829", "9021023": "7316", "9021029": "5083"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,13 @@ def contacts() -> Mapping[str, Contact]:
             for row in csv.DictReader(file):
                 found[row[key]] = Contact(row["phone"], row["chat_id"])
     return found
+
+
+@cache
+def companies() -> Mapping[str, str]:
+    """Return the name of every company by its code, as people write it."""
+    with (FOLDER / "companies.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {row["company_code"]: row["name_zh"].partition("（")[0] for row in csv.DictReader(file)}
 
 
 async def settle_in(stage: Stage) -> None:

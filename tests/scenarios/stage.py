@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -48,13 +49,14 @@ class Stage:
     sandbox: SandboxClient
     url: str
     logs: list[Any]
+    folder: Path
     mute: set[str] = dataclasses.field(default_factory=set)
 
     async def move_to(self, moment: datetime) -> None:
         """Go forward to a moment and let everything happen that is due by then."""
         if moment > self.clock.now():
             self.clock.move_to(moment)
-            await housekeeping.step(self.office, self.bot)
+            await housekeeping.step(self.office, self.bot, self.folder)
             await self.settle()
 
     async def settle(self) -> None:
@@ -123,7 +125,9 @@ async def _served(stage: Stage, sock: socket.socket) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def staged(office: Office, clock: HandClock, kinds: Kinds, sandbox_url: str) -> AsyncIterator[Stage]:
+async def staged(
+    office: Office, clock: HandClock, kinds: Kinds, sandbox_url: str, folder: Path
+) -> AsyncIterator[Stage]:
     """Build what service/runtime.py builds, on an open database; its pumps are stepped by hand."""
     async with AsyncExitStack() as stack:
         sock = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
@@ -135,7 +139,7 @@ async def staged(office: Office, clock: HandClock, kinds: Kinds, sandbox_url: st
         sandbox = _client(sandbox_url, session)
         messaging = await _messaging(office, session, sandbox)
         stack.push_async_callback(messaging.close)
-        stage = Stage(office, clock, kinds, Bot.make(office, kinds), messaging, sandbox, url, logs)
+        stage = Stage(office, clock, kinds, Bot.make(office, kinds), messaging, sandbox, url, logs, folder)
         await stack.enter_async_context(_served(stage, sock))
         await sandbox.set_up(f"{url}/hooks/twilio/message")
         assert messaging.telegram is not None

@@ -78,8 +78,10 @@ def sandbox_url() -> Iterator[str]:
 
 
 @pytest.fixture
-async def stage(db: str, office: Office, clock: HandClock, kinds: Kinds, sandbox_url: str) -> AsyncIterator[Stage]:
-    async with staged(office, clock, kinds, sandbox_url) as one:
+async def stage(
+    db: str, office: Office, clock: HandClock, kinds: Kinds, sandbox_url: str, tmp_path: Path
+) -> AsyncIterator[Stage]:
+    async with staged(office, clock, kinds, sandbox_url, tmp_path) as one:
         yield one
 
 

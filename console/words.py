@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import campaigns
+import oversight
 import people
 import records
 from core.errors import InvalidData, LianxinError, Refused
@@ -63,7 +64,7 @@ def words() -> Words:
 
 @cache
 def _catalogue() -> Texts:
-    return Texts.load(people.TEXTS, campaigns.TEXTS, records.TEXTS)
+    return Texts.load(people.TEXTS, campaigns.TEXTS, oversight.TEXTS, records.TEXTS)
 
 
 def sentence_of(refused: Refused, lang: Lang, texts: Texts | None = None) -> str:

@@ -2,3 +2,8 @@
 
 Nothing below imports it; the ledger and the rows are how it learns what happened.
 """
+
+from pathlib import Path
+
+TEXTS = Path(__file__).parent / "data" / "texts.csv"
+"""What oversight says besides the catalogue of core: give it to `core.texts.Texts.load`."""

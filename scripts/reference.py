@@ -79,7 +79,7 @@ def said(texts: Texts) -> Iterator[str]:
     yield from ("| key | 中文 | English |", "|---|---|---|")
     for key in sorted(texts.by_key):
         if key.startswith(
-            ("error.", "import.", "campaign.", "account.", "people.", "signing.", "message.", "records.")
+            ("error.", "import.", "campaign.", "account.", "people.", "signing.", "message.", "records.", "report.")
         ):
             text = texts.get(key)
             yield f"| `{key}` | {text.says['zh-Hans']} | {text.says['en']} |".replace("\n", " ")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import bot
 import campaigns
+import oversight
 import people
 import records
 from core.clock import Clock, SystemClock
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from records.kind import Kinds
 
 KEY_CHECK = "key_check"
-CATALOGUES = (bot.TEXTS, campaigns.TEXTS, people.TEXTS, records.TEXTS)
+CATALOGUES = (bot.TEXTS, campaigns.TEXTS, oversight.TEXTS, people.TEXTS, records.TEXTS)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ async def open_installation(
     try:
         key = _load_or_create_key(settings, empty=not await ServiceStamp.exists(name=KEY_CHECK))
         await _check_key(key, settings)
-        texts = Texts.load(people.TEXTS, campaigns.TEXTS, bot.TEXTS)
+        texts = Texts.load(people.TEXTS, campaigns.TEXTS, oversight.TEXTS, bot.TEXTS)
         installation = Installation(settings, _office(settings, key, texts, clock or SystemClock()))
         if not sends_only:
             await _ensure_groups(installation)

@@ -14,6 +14,7 @@ import pytest
 
 import bot
 import campaigns
+import oversight
 import people
 import records
 from core.clock import HandClock
@@ -109,7 +110,7 @@ def clock() -> HandClock:
 
 @pytest.fixture(scope="session")
 def texts() -> Texts:
-    return Texts.load(people.TEXTS, campaigns.TEXTS, bot.TEXTS, records.TEXTS)
+    return Texts.load(people.TEXTS, campaigns.TEXTS, oversight.TEXTS, bot.TEXTS, records.TEXTS)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ import structlog
 
 import bot
 import campaigns
+import oversight
 import people
 import records
 from bot.parts import Bot
@@ -57,7 +58,7 @@ def plain_logs() -> None:
 
 @pytest.fixture(scope="session")
 def texts() -> Texts:
-    return Texts.load(people.TEXTS, records.TEXTS, campaigns.TEXTS, bot.TEXTS)
+    return Texts.load(people.TEXTS, records.TEXTS, campaigns.TEXTS, oversight.TEXTS, bot.TEXTS)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from service.opening import CATALOGUES
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 RAISED = {"Refused", "NotAllowed", "Conflict", "TooLong"}
-PACKAGES = ("core", "models", "messaging", "people", "campaigns", "records", "bot", "console", "service")
+PACKAGES = ("core", "models", "messaging", "people", "campaigns", "records", "oversight", "bot", "console", "service")
 
 
 def test_the_reference_is_what_the_data_say(tmp_path: Path) -> None:

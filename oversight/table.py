@@ -19,7 +19,13 @@ Value = int | float | str | dt.date | dt.datetime | Titles | None
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """A small figure that is not shown, nor to be worked out from its row or column (less than `min_group`)."""
+    """A figure that is not shown: a small one (less than `min_group`, printed `<5`), or one that would tell it.
+
+    `derived` is such a second figure of any size, from which with its row or column the small one could be worked
+    out; it is printed `…`.
+    """
+
+    derived: bool = False
 
 
 Cell = Value | Hidden
@@ -45,7 +51,12 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars of one column by unit, or lines by month; `spec` is Vega-Lite without data, `points` are its rows."""
+    """Bars of one column by unit, or lines by month; `spec` is Vega-Lite without data, `points` are its rows.
+
+    What is written in a language is one of these: in `spec` a text by language, such as
+    `{"title": {"zh-Hans": …, "zh-Hant": …, "en": …}}`; in a point one field for each, such as `unit@zh-Hans`,
+    `unit@zh-Hant`, `unit@en`, of which `spec` names the first part (`unit`).
+    """
 
     titles: Titles
     spec: Mapping[str, object]

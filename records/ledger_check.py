@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from core.checkpoint import Checkpoint
+from core.inclusion import Inclusion, NoProof, inclusion_of, path_of, read_inclusion
 from core.ledger_export import NoExport, checkpoint_line, entry_line, head_line, read_head, read_rest
 from core.ledger_proof import Broken, Head, Row, Sound, Verification
 from core.signed_note import BadNote, Verifier
@@ -110,3 +111,39 @@ async def _first(head: Head) -> AsyncIterator[Row]:
         if row.entry.seq >= head.size:
             return
         yield row
+
+
+async def prove(seq: int, note: str, *, details: bool) -> Inclusion:
+    """Return the proof that an entry stands under a signed checkpoint of the open database.
+
+    Raises CannotTell where the checkpoint does not reach to it.
+    """
+    size = Checkpoint.parse(note).size
+    if not 0 <= seq < size:
+        raise CannotTell(f"The book has the entries 0 to {size - 1}.")
+    leaves, wanted = [], None
+    async for row in ledger_read.rows():
+        if row.entry.seq >= size:
+            break
+        leaves.append(bytes.fromhex(row.leaf))
+        wanted = row if row.entry.seq == seq else wanted
+    if wanted is None:
+        raise Broken("it is missing", seq)
+    return inclusion_of(wanted, path_of(leaves, seq, size), note, details=details)
+
+
+def verify_proof(path: Path, verifier: Verifier, outside: Sequence[Checkpoint]) -> tuple[Inclusion, Checkpoint]:
+    """Verify the proof of one entry in a file; return it and its checkpoint.
+
+    Raises Broken, also where a checkpoint from outside of the same size says otherwise; CannotTell.
+    """
+    try:
+        proof = read_inclusion(path.read_text(encoding="utf-8").rstrip("\n") + "\n")
+    except (NoProof, UnicodeDecodeError):
+        raise CannotTell("This file is no proof of an entry, or it was altered beyond reading.") from None
+    except OSError as error:
+        raise CannotTell(f"The file cannot be read ({type(error).__name__}).") from None
+    checkpoint = proof.verify(verifier)
+    if any(each.size == checkpoint.size and each.root != checkpoint.root for each in outside):
+        raise Broken(f"two checkpoints of {checkpoint.size} entries differ: there are two histories")
+    return proof, checkpoint

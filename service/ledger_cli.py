@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -77,8 +78,34 @@ def export(
 
 
 @app.command()
+def prove(
+    entry: Annotated[int, typer.Argument(help="The number of the entry, as a record's page or an export gives it.")],
+    details: Annotated[
+        bool, typer.Option("--details", help="With the facts that the entry commits to, for inspectors only.")
+    ] = False,
+) -> None:
+    """Sign the book and print the proof that one entry stands in it: a court needs this alone, not the book."""
+    from core.office import Office
+    from records import checkpoints
+    from records.ledger_check import CannotTell
+    from records.ledger_check import prove as proof_of
+
+    async def work(office: Office) -> None:
+        made = await checkpoints.make(office)
+        if made is None:
+            raise CannotTell("The book is empty: nothing has happened to any record yet.")
+        typer.echo(str(await proof_of(entry, made.note, details=details)), nl=False)
+
+    with _exit_codes():
+        _with_office(work)
+
+
+@app.command()
 def verify(
     file: Annotated[Path | None, typer.Option(help="An export; without it the database is verified.")] = None,
+    proof: Annotated[
+        Path | None, typer.Option(help="The proof of one entry, as `lianxin ledger prove` printed it.")
+    ] = None,
     key: Annotated[
         str, typer.Option(help="The public key as `lianxin ledger key` printed it, or a file with it.")
     ] = "",
@@ -87,17 +114,40 @@ def verify(
     ] = None,
 ) -> None:
     """Verify the whole book. Exit code 0: sound; 1: broken, the first bad place is named; 2: it cannot be told."""
+    with _exit_codes():
+        typer.echo(_proved(proof, key, checkpoint or []) if proof else _verified(file, key, checkpoint or []))
+
+
+@contextmanager
+def _exit_codes() -> Iterator[None]:
+    """Say what is broken, or why it cannot be told, and end with the code for it."""
     from core.ledger_proof import Broken
     from records.ledger_check import CannotTell
 
     try:
-        typer.echo(_verified(file, key, checkpoint or []))
+        yield
     except Broken as error:
         typer.echo(f"BROKEN: {error}.", err=True)
         raise typer.Exit(BROKEN) from None
     except CannotTell as error:
         typer.echo(f"Cannot tell: {error}", err=True)
         raise typer.Exit(CANNOT_TELL) from None
+
+
+def _proved(path: Path, key: str, checkpoints: list[Path]) -> str:
+    from core.ledger_leaf import moment_text
+    from records import ledger_check
+
+    verifier = _verifier(key)
+    outside = ledger_check.opened([_text(path).strip() + "\n" for path in checkpoints], verifier)
+    proof, checkpoint = ledger_check.verify_proof(path, verifier, outside)
+    entry = proof.entry
+    said = [
+        f"SOUND: entry {entry.seq} ({entry.event}, {moment_text(entry.at)}) "
+        f"stands in a book of {checkpoint.size} entries.",
+        f"Its detail: {proof.detail}" if proof.detail else "Its detail is not in the proof.",
+    ]
+    return "\n".join(said)
 
 
 def _verified(file: Path | None, key: str, checkpoints: list[Path]) -> str:

@@ -60,6 +60,26 @@ async def test_an_auditor_verifies_export_and_database(folder: Path) -> None:
     assert "BROKEN: entry 2: it is missing" in broken.stderr
 
 
+async def test_one_entry_is_proved_without_the_book(folder: Path) -> None:
+    key = lianxin(folder, "key").stdout.strip()
+    proof = lianxin(folder, "prove", "3", "--details")
+    assert proof.returncode == 0, proof.stderr
+    (folder / "entry.tlog-proof").write_text(proof.stdout)
+    words = ("verify", "--proof", "entry.tlog-proof", "--key", key)
+    sound = lianxin(folder, *words)
+    assert (sound.returncode, sound.stderr) == (0, "")
+    assert "entry 3 (test," in sound.stdout
+    assert '"state":"received"' in sound.stdout
+    assert "received" not in lianxin(folder, "prove", "3").stdout
+    (folder / "entry.tlog-proof").write_text(proof.stdout.replace("index 3", "index 2"))
+    assert lianxin(folder, *words).returncode == 1
+    (folder / "entry.tlog-proof").write_text("no proof")
+    assert lianxin(folder, *words).returncode == 2
+    beyond = lianxin(folder, "prove", "5")
+    assert (beyond.returncode, beyond.stdout) == (2, "")
+    assert "0 to 4" in beyond.stderr
+
+
 async def test_what_cannot_be_told(folder: Path, tmp_path: Path) -> None:
     key = lianxin(folder, "key").stdout.strip()
     for words, said in (

@@ -22,7 +22,8 @@ class Course:
 
     The state of a track stands in `entered` as `track.state`. `told` says of each sealed field that may be unknown
     whether it is known; `pending` holds the acts that wait for their second person. `paused` holds when the limits
-    began to stand still and where they stood; `pause_used` that they did so once.
+    began to stand still and where they stood; `pause_used` that they did so once. `late` lists the acts that were done
+    after their limit, each once.
     """
 
     entered: dict[str, str] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Course:
     pause_used: bool = False
     told: dict[str, bool] = field(default_factory=dict)
     pending: dict[str, dict[str, str]] = field(default_factory=dict)
+    late: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, record: Record) -> "Course":
@@ -47,9 +49,11 @@ class Course:
         """Note that a state is entered."""
         self.entered = {**self.entered, state: iso(at)}
 
-    def did(self, act: str) -> None:
-        """Note that an act is done."""
+    def did(self, act: str, *, late: bool = False) -> None:
+        """Note that an act is done, in time or after its limit."""
         self.acts = {**self.acts, act: self.acts.get(act, 0) + 1}
+        if late and act not in self.late:
+            self.late = [*self.late, act]
 
     def entered_at(self, state: str) -> dt.datetime | None:
         """Return when a state was entered last, None where it never was."""

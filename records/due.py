@@ -46,6 +46,14 @@ class Deadlines:
         """Return when an act should be done; None where it has no limit."""
         return self.end(step.limit, step.track) if step.limit else None
 
+    def is_late(self, step: Transition, now: dt.datetime) -> bool:
+        """Return whether an act done now comes after its limit; one whose limits stood still counts from its row."""
+        end = self.ends(step)
+        if end is None:
+            return False
+        due = self.record.due_at if self.course.pause_used and step.track is None else None
+        return now >= (due or end.moment)
+
     def _start(self, counted_from: str | None, track: str | None) -> dt.datetime:
         if counted_from == "filed":
             return self.record.filed_at

@@ -56,7 +56,7 @@ async def move(
     given = {**given, **_set_by(office, step, now)}
     answer = await check_move(office, kind, record, step, given, by)
     detail = await _give(office, kind, record, step, given, by, now)
-    course.did(step.act)
+    course.did(step.act, late=Deadlines(office, kind, record, course).is_late(step, now))
     course.note_told(kind, given)
     course.pending = {name: kept for name, kept in course.pending.items() if name in _not_of(kind, step)}
     if step.track is None:

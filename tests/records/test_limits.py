@@ -112,3 +112,18 @@ async def test_later_questions_close(house: House) -> None:
     record = await Record.get(id=filed.record_id)
     assert record.later_until is not None
     assert f"{record.later_until.astimezone(house.office.zone):%m-%d}" == "09-18"  # three working days, to 24:00
+
+
+async def test_what_is_done_after_its_limit_is_noted_once(house: House) -> None:
+    """Taken up in time; the last moment of its day is in time, midnight is not."""
+    first, second = await house.plead(), await house.plead()
+    house.at("2026-09-16T23:59")
+    await act(house, first, "integrity", "受理")
+    house.at("2026-09-17T00:00")
+    await act(house, second, "integrity", "受理")
+    late = [Course.of(await house.record(filed)).late for filed in (first, second)]
+    assert late == [[], ["受理"]]
+    house.at("2026-12-01T09:00")
+    await act(house, second, "integrity", "核实")
+    await act(house, second, "integrity_head", "认定", assessment="improper", assessment_text="要求先放行")
+    assert Course.of(await house.record(second)).late == ["受理"]

@@ -1,4 +1,4 @@
-"""What keeps messages from going out or coming in, seen in the rows: one cause for each sort and lane.
+"""What is wrong with the service, seen in the rows: one cause for each sort and lane.
 
 | sort | is there |
 |---|---|
@@ -10,6 +10,7 @@
 | `unsettled` | while messages are unknown that nothing will settle: by chat, or for a day |
 | `no_receipts` | when SMS were accepted, and for an hour no receipt came |
 | `stopped` | while somebody has stopped sending |
+| `ledger_broken` | while the book of records is not what was written, and is not signed any more |
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from typing import Any, Final
 from core.office import Office
 from messaging import checks, lane_book, twilio_sms
 from messaging.channel import SMS, TELEGRAM
-from models import sending_queries, sql
+from models import ledger_read, sending_queries, sql
 
 
 class Sort(StrEnum):
@@ -35,6 +36,7 @@ class Sort(StrEnum):
     UNSETTLED = "unsettled"
     NO_RECEIPTS = "no_receipts"
     STOPPED = "stopped"
+    LEDGER_BROKEN = "ledger_broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ async def find(office: Office) -> list[Cause]:
     """Return every cause that is there now, by a handful of queries."""
     now = office.clock.now()
     if await lane_book.is_stopped():
-        return [Cause(Sort.STOPPED), *await _unsettled(now), *await _no_receipts(now)]
+        return [Cause(Sort.STOPPED), *await _unsettled(now), *await _no_receipts(now), *await _ledger()]
     lanes = [row for row in await sending_queries.lanes(office.today()) if row["enabled"]]
     did = {row["lane_id"]: row for row in await sending_queries.lately(now)}
     due = {channel: await _due(office, channel, now) for channel in (SMS, TELEGRAM)}
@@ -71,7 +73,7 @@ async def find(office: Office) -> list[Cause]:
     for channel in {row["channel"] for row in lanes} - explained:
         accepted = [did.get(row["id"], {}).get("accepted_at") for row in lanes if row["channel"] == channel]
         found += _waiting(channel, due[channel], [sql.as_time(each) for each in accepted if each], now)
-    return [*found, *await _unsettled(now), *await _no_receipts(now)]
+    return [*found, *await _unsettled(now), *await _no_receipts(now), *await _ledger()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,10 @@ def _waiting(channel: str, due: Due, accepted: Sequence[datetime | None], now: d
 async def _unsettled(now: datetime) -> list[Cause]:
     found = await sending_queries.unknown_for_good(now - UNSETTLED_AFTER)
     return [Cause(Sort.UNSETTLED)] if found.get("many") else []
+
+
+async def _ledger() -> list[Cause]:
+    return [Cause(Sort.LEDGER_BROKEN)] if await ledger_read.is_broken() else []
 
 
 async def _no_receipts(now: datetime) -> list[Cause]:

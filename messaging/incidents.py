@@ -1,4 +1,4 @@
-"""Incidents: what is wrong with sending is kept as rows, and whoever looks after it is told, once for each.
+"""Incidents: what is wrong with the service is kept as rows, and whoever looks after it is told, once for each.
 
 One incident is open for each sort and lane. Any process may look: the unique index decides who opened it, and only
 that one enqueues the alerts, in the same transaction. It stays open for a while after its cause was last seen, so that
@@ -21,7 +21,7 @@ from models import incident_queries, sql
 
 log = structlog.get_logger()
 
-Administrators = Callable[[], Awaitable[Sequence[int]]]
+Receivers = Callable[[str], Awaitable[Sequence[int]]]
 CALM: Final[Mapping[str, timedelta]] = {
     Sort.REFUSED: timedelta(minutes=10),
     Sort.UNREACHABLE: timedelta(minutes=5),
@@ -39,25 +39,27 @@ def alert_key(incident_id: int, person_id: int) -> str:
     return f"incident:{incident_id}:{person_id}"
 
 
-async def step(office: Office, administrators: Administrators) -> int:
+async def step(office: Office, receivers: Receivers) -> int:
     """Open, go on with and close incidents; return how many were opened or closed.
 
-    `administrators` returns the ids of the persons to be told, and is asked only when something new is wrong.
+    `receivers` returns the ids of the persons to be told of a sort, and is asked only when something new is wrong.
     """
     now = office.clock.now()
     found = {(str(cause.sort), cause.lane_id): cause for cause in await causes.find(office)}
     open_ = {(row["sort"], row["lane_id"]): row for row in await incident_queries.still_open()}
     for key in found.keys() & open_.keys():
         await incident_queries.go_on(open_[key]["id"], found[key].code, now)
-    opened = [await _open(office, found[key], administrators) for key in sorted(found.keys() - open_.keys(), key=str)]
+    opened = [await _open(office, found[key], receivers) for key in sorted(found.keys() - open_.keys(), key=str)]
     closed = [await _close(row, now) for key, row in open_.items() if key not in found]
     return sum(opened) + sum(closed)
 
 
-async def _open(office: Office, cause: Cause, administrators: Administrators) -> int:
+async def _open(office: Office, cause: Cause, receivers: Receivers) -> int:
     """Insert the incident and its alerts, all or nothing; 0 where another process was faster."""
     now = office.clock.now()
-    persons = [] if cause.sort is Sort.STOPPED else list(await administrators())  # who stopped it knows; none leaves
+    persons = (
+        [] if cause.sort is Sort.STOPPED else list(await receivers(cause.sort))
+    )  # who stopped it knows; none leaves
     async with sql.transaction():
         incident_id = await incident_queries.begin(str(cause.sort), cause.lane_id, cause.code, now)
         if incident_id is None:

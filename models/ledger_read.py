@@ -10,6 +10,7 @@ from models import sql
 from models.ledger_append import HEAD_ID
 
 SLICE = 1000
+BROKEN_STAMP = "ledger_broken"
 
 
 async def head() -> Head | None:
@@ -80,3 +81,16 @@ async def keep_stamp(name: str, value: str) -> str:
     found = await stamp(name)
     assert found is not None
     return found
+
+
+async def is_broken() -> bool:
+    """Return whether the book was found altered when it was to be signed last."""
+    return await stamp(BROKEN_STAMP) is not None
+
+
+async def set_broken(*, broken: bool) -> None:
+    """Keep whether the book was found altered."""
+    if broken:
+        await keep_stamp(BROKEN_STAMP, "1")
+    else:
+        await sql.execute("DELETE FROM service_stamp WHERE name = $1", BROKEN_STAMP)

@@ -90,3 +90,10 @@ async def able_to(act: str) -> list[int]:
     """Return the persons who may do an act by any of their roles and have not left, in order of their ids."""
     able = [role.id for role in roles().by_id.values() if act in role.may]
     return sorted({person for role in able for person in await holders(role)})
+
+
+async def told_of_incident(sort: str) -> list[int]:
+    """Return the persons who are told of an incident of a sort: who manages lanes; of the book also who audits it."""
+    watching = ("auditor", "integrity_head") if sort == "ledger_broken" else ()
+    persons = {*await able_to("lane.manage")}.union(*[await holders(role) for role in watching])
+    return sorted(persons)

@@ -80,16 +80,33 @@ async def _check_since(head: Head, tree: Frontier) -> None:
 
 
 async def step(office: Office, folder: Path) -> int:
-    """Make a checkpoint where one is due and carry it out; return how many were made. What housekeeping calls."""
+    """Make a checkpoint where one is due and carry it out; return how many were made. What housekeeping calls.
+
+    An altered book is not signed: it is an incident until it is sound again.
+    """
     last = await ledger_read.last_checkpoint()
     if not await _is_due(office, last["size"] if last else 0, last["made_at"] if last else None):
         return 0
-    made = await make(office)
+    made = await _made_or_broken(office)
     if made is None:
         return 0
     write(made, folder)
     await _tell_auditors(office, made)
     return 1
+
+
+async def _made_or_broken(office: Office) -> Made | None:
+    was_broken = await ledger_read.is_broken()
+    try:
+        made = await make(office)
+    except Broken as error:
+        if not was_broken:
+            log.error("ledger.broken", seq=error.seq)
+            await ledger_read.set_broken(broken=True)
+        return None
+    if was_broken:
+        await ledger_read.set_broken(broken=False)
+    return made
 
 
 async def _is_due(office: Office, size: int, made_at: datetime | None) -> bool:

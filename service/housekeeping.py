@@ -21,7 +21,7 @@ async def step(office: Office, bot: Bot, checkpoint_folder: Path) -> int:
         "expire": lambda: outbox.expire(office),
         "routes": lambda: addresses.note_routes(office),
         "drafts": lambda: drafts.step(office, bot),
-        "incidents": lambda: incidents.step(office, lambda: access.able_to("lane.manage")),
+        "incidents": lambda: incidents.step(office, access.told_of_incident),
         "limits": lambda: system_acts.step(office, bot.kinds),
         "checkpoints": lambda: checkpoints.step(office, checkpoint_folder),
     }

@@ -31,9 +31,9 @@ async def incidents_page(visit: Visit) -> web.Response:
 
 
 async def _told(rows: Sequence[Mapping[str, Any]]) -> dict[int, list[str]]:
-    """Return the states of the alerts of each incident, of those who look after lanes today."""
-    persons = await access.able_to("lane.manage")
-    keys = {alert_key(row["id"], person): row["id"] for row in rows for person in persons}
+    """Return the states of the alerts of each incident, of those who are told of its sort today."""
+    persons = {sort: await access.told_of_incident(sort) for sort in {str(row["sort"]) for row in rows}}
+    keys = {alert_key(row["id"], person): row["id"] for row in rows for person in persons[row["sort"]]}
     told: dict[int, list[str]] = {}
     for found in await incident_queries.messages_by_key(list(keys)):
         told.setdefault(keys[found["dedupe_key"]], []).append(found["state"])

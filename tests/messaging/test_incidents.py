@@ -68,11 +68,11 @@ async def person(office: Office, number: str, *channels: str) -> int:
     return made.id
 
 
-def told(*persons: int) -> incidents.Administrators:
-    async def administrators() -> Sequence[int]:
+def told(*persons: int) -> incidents.Receivers:
+    async def receivers(_sort: str) -> Sequence[int]:
         return persons
 
-    return administrators
+    return receivers
 
 
 async def test_nothing_is_wrong_with_nothing(office: Office) -> None:

@@ -8,6 +8,8 @@ import pytest
 from core.checkpoint import Checkpoint
 from core.ledger_proof import Broken, Sound
 from core.signed_note import Verifier
+from messaging import causes
+from messaging.causes import Cause, Sort
 from models import ledger_append, ledger_read, sql
 from models.outgoing import Message
 from records import checkpoints
@@ -32,7 +34,7 @@ async def attack(*statements: str) -> None:
         ["ALTER TABLE ledger_entry DISABLE TRIGGER USER", "ALTER TABLE ledger_checkpoint DISABLE TRIGGER USER"]
         if sql.is_postgres()
         else [
-            f"DROP TRIGGER ledger_{table}_no_{what}"
+            f"DROP TRIGGER IF EXISTS ledger_{table}_no_{what}"
             for table in ("entry", "checkpoint")
             for what in ("update", "delete")
         ]
@@ -136,6 +138,20 @@ async def test_what_was_altered_is_not_signed(house: House) -> None:
     await attack("UPDATE ledger_entry SET actor = 'x' WHERE seq = 4")
     with pytest.raises(Broken, match="do not make the tree"):
         await checkpoints.make(house.office)
+
+
+async def test_an_altered_book_is_an_incident_once_and_not_signed(house: House, tmp_path: Path) -> None:
+    await filled(house, 3)
+    await attack("UPDATE ledger_entry SET actor = 'x' WHERE seq = 1")
+    for _ in range(2):
+        assert await checkpoints.step(house.office, tmp_path / "kept") == 0
+        assert await ledger_read.is_broken()
+    assert Cause(Sort.LEDGER_BROKEN) in await causes.find(house.office)
+    assert (await ledger_read.notes(), (tmp_path / "kept").exists()) == ([], False)
+    actor = (await sql.rows("SELECT actor FROM ledger_entry WHERE seq = 0"))[0]["actor"]
+    await attack(f"UPDATE ledger_entry SET actor = '{actor}' WHERE seq = 1")
+    assert await checkpoints.step(house.office, tmp_path / "kept") == 1
+    assert not await ledger_read.is_broken()
 
 
 @pytest.mark.parametrize("what", ["UPDATE ledger_checkpoint SET note = 'x'", "DELETE FROM ledger_checkpoint"])

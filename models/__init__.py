@@ -2,7 +2,7 @@
 
 | module | rows |
 |---|---|
-| `org` | units, persons, what they may do, accounts and their sessions |
+| `org` | units, organisations, persons, what they may do, accounts and their sessions |
 | `address` | ways to reach somebody, consent, one-time codes |
 | `lane` | sending identities with their rate and owner |
 | `inbound` | what came in, questions that wait for an answer |
@@ -11,4 +11,5 @@
 | `campaign` | campaigns, their texts, schedules, runs, acknowledgements |
 | `record` | records of every kind, their statements, matches and numbers |
 | `ledger` | the append-only book and its head |
+| `pattern` | how far the risk rules have looked, what they count, which alerts they raised |
 """

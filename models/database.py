@@ -23,6 +23,7 @@ MODEL_MODULES = [
     "models.sending",
     "models.record",
     "models.ledger",
+    "models.pattern",
 ]
 BUSY_MILLISECONDS = 10_000
 IDLE_IN_TRANSACTION_MILLISECONDS = 15_000

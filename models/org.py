@@ -24,6 +24,35 @@ class Unit(Model):
         table = "unit"
 
 
+class Organisation(Model):
+    """A company that appears in records. `code` is the agency's own id, e.g. SLC007."""
+
+    id = fields.BigIntField(primary_key=True)
+    code = fields.CharField(max_length=32, unique=True)
+    name_zh = fields.CharField(max_length=120)
+    short_zh = fields.CharField(max_length=120, default="", db_default="")
+    name_en = fields.CharField(max_length=120, default="", db_default="")
+    kind = fields.CharField(max_length=32, default="", db_default="")
+
+    class Meta:
+        table = "organisation"
+
+
+class OrganisationKey(Model):
+    """One spelling by which an organisation is found; `people.company_names` makes them."""
+
+    id = fields.BigIntField(primary_key=True)
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "models.Organisation", on_delete=fields.CASCADE, related_name="keys"
+    )
+    organisation_id: int
+    key = fields.CharField(max_length=160, db_index=True)
+
+    class Meta:
+        table = "organisation_key"
+        unique_together = (("organisation_id", "key"),)
+
+
 class Person(Model):
     """A staff member or another known human. Names are encrypted: a record may name a colleague."""
 

@@ -84,7 +84,9 @@ class RecordMatch(Model):
         "models.Record", related_name="matches", on_delete=fields.RESTRICT
     )
     record_id: int
-    field = fields.CharField(max_length=32, description="a field id, or @owner, @handler, @recused")
+    field = fields.CharField(
+        max_length=32, description="a field id, with @found what it was found to mean, or @owner, @handler, @recused"
+    )
     hash = fields.CharField(max_length=64)
 
     class Meta:

@@ -33,6 +33,9 @@ class Outcome:
     missing: tuple[str, ...] = ()
 
 
+NOTHING: Final = Outcome()
+
+
 async def write_units(lines: Sequence[UnitLine]) -> Outcome:
     """Create and update units; parents come before their sub-units. No lines: nothing is missing either."""
     if not lines:

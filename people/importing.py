@@ -1,4 +1,4 @@
-"""Units and staff from CSV: every fault reported by line, all or nothing in one transaction, repeatable.
+"""Units, staff and companies from CSV: every fault reported by line, all or nothing in one transaction, repeatable.
 
 A second import of the same file changes nothing. Changed rows are updated and named; who is missing from the file is
 named and never deleted. What a person himself said or proved (his word on messages, a bound chat) is never overruled.
@@ -6,13 +6,15 @@ named and never deleted. What a person himself said or proved (his word on messa
 
 import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
 from core.office import Office
 from core.phones import Strictness
 from models import sql
-from people import import_addresses, import_store, staff_rows, unit_rows
+from people import companies as company_table
+from people import company_rows, import_addresses, import_store, staff_rows, unit_rows
 from people.access import Actor, check_may
 from people.csv_table import Problem
 from people.import_store import Outcome
@@ -20,6 +22,8 @@ from people.roles import roles
 from people.units import load_tree
 
 log = structlog.get_logger()
+FILES: Final = ("units", "staff", "companies")
+"""The files of an import, in the order in which they are looked through and written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Report:
     problems: tuple[Problem, ...]
     units: Outcome
     staff: Outcome
+    companies: Outcome
     written: bool
 
     @property
@@ -40,9 +45,9 @@ class Report:
 class _Undo(Exception):
     """Leaves the transaction without writing: what it found out goes along."""
 
-    def __init__(self, units: Outcome, staff: Outcome, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], *outcomes: Outcome) -> None:
         super().__init__()
-        self.units, self.staff, self.problems = units, staff, problems
+        self.problems, self.outcomes = problems, outcomes
 
 
 async def import_people(
@@ -50,11 +55,12 @@ async def import_people(
     *,
     units: bytes | None = None,
     staff: bytes | None = None,
+    companies: bytes | None = None,
     actor: Actor | None = None,
     phones: Strictness = "valid",
     dry_run: bool = False,
 ) -> Report:
-    """Import one or both files. `phones` possible takes numbers of the right length that are not in use.
+    """Import one file or several. `phones` possible takes numbers of the right length that are not in use.
 
     An actor must have the right to it (NotAllowed); none is the command line. `dry_run` reports what would happen.
     """
@@ -68,31 +74,38 @@ async def import_people(
         problems = [*problems, *found]
     else:
         staff_lines = []
+    if companies:
+        company_lines, found = await asyncio.to_thread(company_rows.read_companies, companies)
+        problems = [*problems, *found]
+    else:
+        company_lines = []
     if problems:
-        return _report(problems, Outcome(), Outcome(), written=False)
+        return _report(problems, written=False)
     try:
-        made_units, made_staff = await _write(office, unit_lines, staff_lines, dry_run)
+        outcomes = await _write(office, unit_lines, staff_lines, company_lines, dry_run)
     except _Undo as undone:
-        return _report(undone.problems, undone.units, undone.staff, written=False)
-    log.info("people imported", units=len(unit_lines), staff=len(staff_lines), changed=len(made_staff.changed))
-    return _report([], made_units, made_staff, written=True)
+        return _report(undone.problems, *undone.outcomes, written=False)
+    log.info("people imported", units=len(unit_lines), staff=len(staff_lines), companies=len(company_lines))
+    return _report([], *outcomes, written=True)
 
 
 async def _write(
     office: Office,
     unit_lines: list[unit_rows.UnitLine],
     staff_lines: list[staff_rows.StaffLine],
+    company_lines: list[company_rows.CompanyLine],
     dry_run: bool,
-) -> tuple[Outcome, Outcome]:
+) -> tuple[Outcome, Outcome, Outcome]:
     async with sql.transaction():
         made_units = await import_store.write_units(unit_lines)
         problems = await _circles(unit_lines) + await import_addresses.taken_by_others(office, staff_lines)
         if problems:
-            raise _Undo(Outcome(), Outcome(), problems)
+            raise _Undo(problems)
         made_staff = await import_store.write_staff(office, staff_lines)
+        made_companies = await company_table.write_companies(company_lines)
         if dry_run:
-            raise _Undo(made_units, made_staff, [])
-    return made_units, made_staff
+            raise _Undo([], made_units, made_staff, made_companies)
+    return made_units, made_staff, made_companies
 
 
 async def _circles(lines: list[unit_rows.UnitLine]) -> list[Problem]:
@@ -103,6 +116,13 @@ async def _circles(lines: list[unit_rows.UnitLine]) -> list[Problem]:
     return [Problem("units", line.line, "parent", "import.loop") for line in lines if line.code in lost]
 
 
-def _report(problems: list[Problem], units: Outcome, staff: Outcome, *, written: bool) -> Report:
-    ordered = sorted(problems, key=lambda one: (one.file != "units", one.line, one.column))
-    return Report(tuple(ordered), units, staff, written)
+def _report(
+    problems: list[Problem],
+    units: Outcome = import_store.NOTHING,
+    staff: Outcome = import_store.NOTHING,
+    companies: Outcome = import_store.NOTHING,
+    *,
+    written: bool,
+) -> Report:
+    ordered = sorted(problems, key=lambda one: (FILES.index(one.file), one.line, one.column))
+    return Report(tuple(ordered), units, staff, companies, written)

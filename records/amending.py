@@ -11,9 +11,9 @@ from records.alerting import look_at_alerts
 from records.course import Course
 from records.due import Deadlines
 from records.facts import CURRENCY, MONEY, as_facts, with_home_amount
-from records.filing import keep_matches
 from records.kind import Kind, Kinds
 from records.marks import actor_mark, address_mark, person_mark
+from records.matching import replace_matches
 from records.moving import locked
 from records.recusal import recuse_named
 from records.row_state import set_times
@@ -75,7 +75,7 @@ async def append_answers(
     if sealed:
         group = await KeyGroup.get(id=record.group_id)
         detail = await add_statement(group, record.id, "amendment", sealed, now)
-        await keep_matches(office, kind, record.id, sealed)
+        await replace_matches(office, kind, record.id, sealed)
         await recuse_named(office, kind, record.id, sealed)
     record.lock_version += 1
     await look_at_alerts(office, kind, record, course)

@@ -18,7 +18,8 @@ from records.due import Deadlines, filed_late
 from records.facts import as_facts, with_home_amount
 from records.handles import encrypt_handles
 from records.kind import Kind, Kinds
-from records.marks import actor_mark, address_mark, code_mark, person_mark, value_mark
+from records.marks import actor_mark, address_mark, code_mark, person_mark
+from records.matching import keep_matches
 from records.numbering import with_number
 from records.recusal import recuse_named
 from records.row_state import enter_state
@@ -151,13 +152,6 @@ async def _insert(
     course.keep(record)
     await record.save()
     return record, filled
-
-
-async def keep_matches(office: Office, kind: Kind, record_id: int, values: Mapping[str, str]) -> None:
-    """Keep the keyed hash of every value whose field says `match`."""
-    for name, value in values.items():
-        if kind.fields[name].match and value:
-            await record_queries.add_match(record_id, name, value_mark(office, value))
 
 
 async def _keep_marks(office: Office, record: Record, source: Source, owner: Person | None, code: str | None) -> None:

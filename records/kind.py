@@ -30,7 +30,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `fact` is stored clear and counted, else it is sealed; `match` also keeps a keyed hash of it."""
+    """One field. `fact` is stored clear and counted, else it is sealed; `match` also keeps a keyed hash of it.
+
+    `lookup` names the table in which what was written is looked up, so that the hash is of what it means.
+    """
 
     id: str
     titles: Titles
@@ -49,6 +52,7 @@ class Field:
     sms: bool = False
     pattern: str | None = None
     when: Condition | None = None
+    lookup: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

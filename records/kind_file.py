@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, cast
 from records.form_file import read_form, read_one_line
 from records.kind import ActView, Alert, Choice, Field, Kind, Reader, Slip
 from records.machine_file import read_states, read_tracks, read_transitions
+from records.matching import LOOKUPS
 from records.publish_file import read_publishing
 from records.sources import SOURCES
 from records.spot import Spot
@@ -188,6 +189,7 @@ def _field(spot: Spot, world: World, choices: Mapping[str, Mapping[str, Choice]]
         sms=spot.flag("sms"),
         pattern=spot.maybe("pattern"),
         when=spot.condition("when"),
+        lookup=spot.maybe("lookup"),
     )
 
 
@@ -204,6 +206,8 @@ def _check_field(spot: Spot, world: World, choices: Mapping[str, Any]) -> None:
         (spot.node.get("choices") in {None, *choices}, "choices", "no such choice set"),
         (spot.node.get("source") in {None, *SOURCES}, "source", "no such source"),
         (sort not in ("line", "text") or isinstance(spot.node.get("max"), int), "type", "a text needs max"),
+        (spot.node.get("lookup") in {None, *LOOKUPS}, "lookup", f"lookup is one of {', '.join(LOOKUPS)}"),
+        ("lookup" not in spot.node or spot.flag("match"), "lookup", "what is looked up is kept as a match"),
         (set(spot.texts("of")) <= world.kinds | world.outside | {"any"}, "of", "refers to no kind"),
     )
     for right, key, reason in rules:

@@ -26,6 +26,11 @@ def value_mark(office: Office, value: str) -> str:
     return office.key.keyed_hash("match", fold(value).replace(" ", ""))
 
 
+def company_mark(office: Office, code: str) -> str:
+    """Return the hash of a company, however its name was written; no spelling has the same."""
+    return office.key.keyed_hash("company", code)
+
+
 def code_mark(office: Office, number: str, code: str) -> str:
     """Return the hash of a query code, which belongs to one number only."""
     return office.key.keyed_hash("query code", f"{number} {code}")

@@ -15,12 +15,12 @@ from people.persons import find_by_staff_no
 from records.course import Course, facts_only
 from records.due import Deadlines
 from records.facts import as_facts
-from records.filing import keep_matches
 from records.groups import group_private_key
 from records.handles import encrypt_handles, handles_of
 from records.kind import Kind, Kinds, Transition
 from records.machine_file import TODAY
 from records.marks import person_mark
+from records.matching import replace_matches
 from records.predicates import HEAVY, decide
 from records.publishing import reasons_met
 from records.recusal import RECUSED
@@ -180,7 +180,7 @@ async def _give(
     await _assign(office, kind, record, step, sealed)
     if not sealed:
         return {}
-    await keep_matches(office, kind, record.id, sealed)
+    await replace_matches(office, kind, record.id, sealed)
     return await add_statement(await KeyGroup.get(id=record.group_id), record.id, "act", sealed, now)
 
 

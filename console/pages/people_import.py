@@ -1,4 +1,4 @@
-"""Importing units and staff: the file is looked at first, and written only after its report was read.
+"""Importing units, staff and companies: the file is looked at first, and written only after its report was read.
 
 Between the two steps the file travels in the page, encrypted with the service key, so that nothing half-done is kept.
 """
@@ -13,10 +13,9 @@ from console.fields import Form, read_file
 from console.rendering import render
 from console.visit import Visit
 from core.errors import KeyFileError
-from people.importing import Report, import_people
+from people.importing import FILES, Report, import_people
 
 MOST_BYTES: Final = 1024 * 1024
-FILES: Final = ("units", "staff")
 PROBLEMS_SHOWN: Final = 200
 
 
@@ -34,7 +33,12 @@ async def import_files(visit: Visit) -> web.Response:
     if form.errors:
         return _page(visit, form, None, {})
     report = await import_people(
-        visit.office, units=files["units"], staff=files["staff"], actor=visit.actor, dry_run=not apply
+        visit.office,
+        units=files["units"],
+        staff=files["staff"],
+        companies=files["companies"],
+        actor=visit.actor,
+        dry_run=not apply,
     )
     return _page(visit, form, report, files)
 

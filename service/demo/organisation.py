@@ -37,7 +37,8 @@ RUN_NUMBERS: Final = "+86100900000{n:03d}"
 async def prepare(office: Office, start: datetime) -> str:
     """Make everything that the tour begins with; return the public id of the reminder. Safe to call again."""
     if not await Person.exists(staff_no=cast.EDITOR):
-        await _import(office, (SAMPLE / "org_units.csv").read_bytes(), (SAMPLE / "staff.csv").read_bytes())
+        files = ("org_units.csv", "staff.csv", "companies.csv")
+        await _import(office, *((SAMPLE / name).read_bytes() for name in files))
         await _accounts(office)
         await _signing_code(office)
     found = await Campaign.filter(template=TEMPLATE).first()
@@ -61,8 +62,8 @@ async def prepare_run(office: Office) -> str:
     return campaign.public_id
 
 
-async def _import(office: Office, units: bytes, staff: bytes) -> None:
-    report = await import_people(office, units=units, staff=staff, phones="possible")
+async def _import(office: Office, units: bytes, staff: bytes, companies: bytes | None = None) -> None:
+    report = await import_people(office, units=units, staff=staff, companies=companies, phones="possible")
     if not report.ok:
         raise DemoFailed(f"The sample organisation could not be imported: {len(report.problems)} problem(s).")
 

@@ -10,10 +10,11 @@ from people.persons import find_by_staff_no
 FOLDER = Path(__file__).parents[2] / "service" / "demo" / "sample"
 UNITS = (FOLDER / "org_units.csv").read_bytes()
 STAFF = (FOLDER / "staff.csv").read_bytes()
+COMPANIES = (FOLDER / "companies.csv").read_bytes()
 
 
 async def load_sample(office: Office) -> Report:
-    report = await import_people(office, units=UNITS, staff=STAFF, phones="possible")
+    report = await import_people(office, units=UNITS, staff=STAFF, companies=COMPANIES, phones="possible")
     assert report.written, [problem.say(office.texts, "en") for problem in report.problems]
     return report
 

@@ -4,10 +4,13 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from models import ledger_append
+from models import ledger_append, record_queries
 from models.inbound import Inbound, OpenQuestion
+from people.companies import find_company
+from records.marks import company_mark
+from records.matching import FOUND
 from tests.scenarios import campaign_checks, demo_checks, gift_checks
-from tests.scenarios.people import SIGNING_CODES, companies
+from tests.scenarios.people import SIGNING_CODES
 from tests.scenarios.play import Play
 from tests.scenarios.plot import moment
 
@@ -69,15 +72,25 @@ async def _ask(play: Play, wanted: str) -> None:
 
 
 async def _parsed(play: Play, wanted: Mapping[str, str]) -> None:
-    """The dialog holds these answers; a company is known by its name, not linked yet."""
+    """The dialog holds these answers; the name of a company leads to its code."""
     draft = await play.draft()
     assert draft is not None
     assert draft.values.keys() == wanted.keys()
-    assert [name for name, value in wanted.items() if not _is(draft.values[name], value)] == []
+    for name, value in wanted.items():
+        held = draft.values[name]
+        assert held == value or (name in COMPANY_FIELDS and await find_company(held) == value), name
 
 
-def _is(held: str, wanted: str) -> bool:
-    return held == wanted or companies().get(wanted, "").endswith(held)
+COMPANY_FIELDS = ("giver_org", "on_behalf_of")
+
+
+async def _linked_company(play: Play, wanted: str) -> None:
+    """The record is found under the hash of that company, which stands nowhere in clear."""
+    record = await play.record()
+    mark = company_mark(play.stage.office, wanted)
+    found = [name for name in COMPANY_FIELDS if mark in await record_queries.matches(record.id, name + FOUND)]
+    assert found
+    assert wanted not in str(record.facts)
 
 
 async def _tries_left(play: Play, wanted: int) -> None:
@@ -199,6 +212,7 @@ CHECKS: Mapping[str, Check] = {
     "intent": _intent,
     "ledger": _ledger,
     "limit": _limit,
+    "linked_company": _linked_company,
     "limit_was": _limit_was,
     "log_shows": _log_shows,
     "not": _not,

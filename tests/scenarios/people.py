@@ -33,13 +33,6 @@ def contacts() -> Mapping[str, Contact]:
     return found
 
 
-@cache
-def companies() -> Mapping[str, str]:
-    """Return the name of every company by its code, as people write it."""
-    with (FOLDER / "companies.csv").open(encoding="utf-8-sig", newline="") as file:
-        return {row["company_code"]: row["name_zh"].partition("（")[0] for row in csv.DictReader(file)}
-
-
 async def settle_in(stage: Stage) -> None:
     """Load the sample organisation; everybody with a chat has started it; who signs has a signing code."""
     await load_sample(stage.office)

@@ -2,7 +2,7 @@
 
 | module | what |
 |---|---|
-| `figures`, `naming` | one cell in words; what a period is called |
+| `figures`, `widths` | one cell in words; how wide a text is |
 | `paper` | the report laid out once, for every format: head, tables, sentence, notes, foot |
 | `charts` | a chart as SVG or PNG |
 | `csv_file`, `xlsx_file`, `docx_file`, `pdf_file` | the formats |

@@ -11,8 +11,8 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from core.texts import Texts
+from oversight import periods
 from oversight.printing import figures
-from oversight.printing.naming import period_name
 from oversight.table import Cell, Chart, Column, Comparison, Hidden, Report, Shape, Titles
 
 Lang = Literal["zh-Hans", "zh-Hant", "en", "both", "both-Hant"]
@@ -127,11 +127,10 @@ class _Layout:
 
     def head(self) -> tuple[tuple[str, str], ...]:
         """Period, when it was printed and by whom; the office stands above the title."""
-        period = [period_name(self.texts, self.report.period, lang) for lang in self.langs]
         printed = figures.shown(self.report.printed_at, "moment", self.langs[0], self.zone)
         by = self.report.by or self.word("paper.scheduled")
         return (
-            (self.word("paper.period"), _once(period)),
+            (self.word("paper.period"), self.said(periods.titles_of(self.report.period))),
             (self.word("paper.printed"), printed),
             (self.word("paper.by"), by),
         )
@@ -163,7 +162,7 @@ class _Layout:
 
     def comparison(self, columns: Sequence[Column], other: Comparison) -> tuple[Figure, ...]:
         said = [
-            self.texts.say(f"paper.{other.sort}", lang, text=period_name(self.texts, other.period, lang))
+            self.texts.say(f"paper.{other.sort}", lang, text=periods.titles_of(other.period)[lang])
             for lang in self.langs
         ]
         return self.named(_once(said), columns, other.total)

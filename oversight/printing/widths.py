@@ -7,7 +7,7 @@ from typing import Final
 from oversight.printing.paper import Table
 
 _NARROWEST: Final = 6
-_WIDEST: Final = 44
+WIDEST: Final = 44
 
 
 def width_of(text: str) -> int:
@@ -31,4 +31,4 @@ def _columns(table: Table) -> Iterable[list[str]]:
 
 
 def _fitting(widths: Iterable[int]) -> int:
-    return min(max(max(widths, default=0), _NARROWEST), _WIDEST)
+    return min(max(max(widths, default=0), _NARROWEST), WIDEST)

@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from oversight.printing import figures
 from oversight.printing.charts import PNG_SCALE, png_of
 from oversight.printing.paper import Figure, Head, Paper, Table
-from oversight.printing.widths import column_widths
+from oversight.printing.widths import WIDEST, column_widths, width_of
 from oversight.table import Shape
 
 OPTIONS: Final = {
@@ -129,6 +129,8 @@ class _Book:
         return row
 
     def row(self, sheet: Worksheet, row: int, heads: Sequence[Head], cells: Sequence[Figure], **look: Any) -> None:
+        lines = max(width_of(figure.text) // (WIDEST + 1) for figure in cells) + 1
+        sheet.set_row(row, _LINE_POINTS * lines)
         for place, (head, figure) in enumerate(zip(heads, cells, strict=True)):
             if figure.number is None:
                 style = self.style(border=1, text_wrap=True, valign="top", align=figures.way(head.shape), **look)

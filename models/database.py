@@ -24,6 +24,7 @@ MODEL_MODULES = [
     "models.record",
     "models.ledger",
     "models.pattern",
+    "models.imported",
 ]
 BUSY_MILLISECONDS = 10_000
 IDLE_IN_TRANSACTION_MILLISECONDS = 15_000

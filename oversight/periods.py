@@ -14,7 +14,10 @@ _WRITTEN: Final = re.compile(r"(\d{4})(?:-(\d\d)|Q([1-4])|H([12]))?")
 _MONTHS: Final = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _MOST_DAYS: Final = 366 * 10
 _ORDINALS: Final = "一二三四"
-_LONG: Final = "January February March April May June July August September October November December".split()
+_LONG: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def parse_period(text: str) -> Period:

@@ -1,4 +1,5 @@
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given
@@ -60,7 +61,7 @@ def test_months_partition_every_stretch(first: dt.date, days: int) -> None:
     last = first + dt.timedelta(days=days)
     parts = months_in(Period("free", first, last))
     assert (parts[0].first, parts[-1].last) == (first, last)
-    for one, next_one in zip(parts, parts[1:], strict=False):
+    for one, next_one in itertools.pairwise(parts):
         assert next_one.first == one.last + dt.timedelta(days=1)
     assert all(part.first.replace(day=1) == part.last.replace(day=1) for part in parts)
 

@@ -11,5 +11,6 @@
 | `campaign` | campaigns, their texts, schedules, runs, acknowledgements |
 | `record` | records of every kind, their statements, matches and numbers |
 | `ledger` | the append-only book and its head |
+| `issue` | reports that are issued, and who has read them |
 | `pattern` | how far the risk rules have looked, what they count, which alerts they raised |
 """

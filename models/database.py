@@ -24,6 +24,7 @@ MODEL_MODULES = [
     "models.record",
     "models.ledger",
     "models.pattern",
+    "models.issue",
     "models.imported",
 ]
 BUSY_MILLISECONDS = 10_000

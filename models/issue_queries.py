@@ -15,7 +15,8 @@ async def prepare(
 ) -> tuple[int, str] | None:
     """Insert a prepared report and return (id, public id); None where one of its cause was there already."""
     found = await sql.row(
-        "INSERT INTO issued_report (public_id, report, period, state, frozen, readers, cause, prepared_by_id, prepared_at)"
+        "INSERT INTO issued_report"
+        " (public_id, report, period, state, frozen, readers, cause, prepared_by_id, prepared_at)"
         f" VALUES ($1, $2, $3, '{WAITING}', $4, $5, $6, $7, $8) ON CONFLICT (cause) DO NOTHING RETURNING id, public_id",
         new_public_id(),
         report,
@@ -69,7 +70,8 @@ async def add_reader(issued_id: int, person_id: int, now: datetime, *, has_read:
 async def mark_read(issued_id: int, person_id: int, by: str, now: datetime) -> bool:
     """Note the first reading; False where he read it before or it is not for him."""
     changed = await sql.execute(
-        "UPDATE report_reader SET read_at = $3, read_by = $4 WHERE issued_id = $1 AND person_id = $2 AND read_at IS NULL",
+        "UPDATE report_reader SET read_at = $3, read_by = $4"
+        " WHERE issued_id = $1 AND person_id = $2 AND read_at IS NULL",
         issued_id,
         person_id,
         now,

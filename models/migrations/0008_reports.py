@@ -1,4 +1,4 @@
-"""Issued reports and who reads them."""
+"""What reports are made from besides the registers; issued reports and who reads them."""
 
 from typing import Any
 
@@ -26,11 +26,80 @@ def _to(model: str, column: str, *, null: bool = False, **more: Any) -> Any:
     )
 
 
+def _unit() -> Any:
+    return _FOREIGN(
+        "models.Unit",
+        source_field="unit_id",
+        null=False,
+        db_constraint=True,
+        to_field="id",
+        on_delete=OnDelete.RESTRICT,
+    )
+
+
 def _options(table: str, **more: Any) -> dict[str, Any]:
     return {"table": table, "app": "models", "pk_attr": "id", **more}
 
 
+IMPORTED = [
+    ops.CreateModel(
+        name="Sanction",
+        fields=[
+            ("id", _key()),
+            ("row", fields.CharField(max_length=32, unique=True)),
+            ("person", fields.CharField(max_length=64)),
+            ("kind", fields.CharField(max_length=16)),
+            ("decided_on", fields.DateField()),
+            ("document_no", fields.CharField(max_length=64)),
+            ("published", fields.BooleanField()),
+        ],
+        options=_options("sanction"),
+        bases=["Model"],
+    ),
+    ops.CreateModel(
+        name="Appraisal",
+        fields=[
+            ("id", _key()),
+            ("row", fields.CharField(max_length=32, unique=True)),
+            ("year", fields.IntField()),
+            ("unit_code", fields.CharField(max_length=32)),
+            ("level", fields.CharField(max_length=32)),
+            ("bodies", fields.IntField()),
+            ("rank", fields.IntField()),
+            ("commended", fields.BooleanField()),
+            ("score", fields.IntField(null=True)),
+        ],
+        options=_options("appraisal"),
+        bases=["Model"],
+    ),
+    ops.CreateModel(
+        name="SurveySet",
+        fields=[
+            ("id", _key()),
+            ("unit", _unit()),
+            ("period", fields.CharField(max_length=7)),
+            ("respondent", fields.CharField(max_length=16)),
+            ("answers", fields.CharField(max_length=6)),
+        ],
+        options=_options("survey_set"),
+        bases=["Model"],
+    ),
+    ops.CreateModel(
+        name="MatterCount",
+        fields=[
+            ("id", _key()),
+            ("unit", _unit()),
+            ("period", fields.CharField(max_length=7)),
+            ("matters", fields.IntField()),
+        ],
+        options=_options("matter_count", unique_together=(("unit_id", "period"),)),
+        bases=["Model"],
+    ),
+]
+
+
 INDEXES = [
+    "CREATE INDEX survey_set_by_period ON survey_set (period)",
     "CREATE INDEX issued_report_by_state ON issued_report (state, id)",
     "CREATE INDEX report_reader_unread ON report_reader (told_at) WHERE read_at IS NULL",
     "CREATE INDEX report_reader_by_person ON report_reader (person_id, issued_id)",
@@ -38,10 +107,11 @@ INDEXES = [
 
 
 class Migration(migrations.Migration):
-    """Issued reports and who reads them."""
+    """Adds what reports need, and what is issued."""
 
     dependencies = [("models", "0007_alerts")]
     operations = [
+        *IMPORTED,
         ops.CreateModel(
             name="IssuedReport",
             fields=[

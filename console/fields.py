@@ -6,8 +6,7 @@ Only the fields that a page asks for are read; whatever else a browser sends is 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiohttp import web
-
+from console.posting import Uploaded
 from core.text import clean
 
 
@@ -51,7 +50,10 @@ def _is_text(value: Any) -> bool:
 def read_file(posted: Mapping[str, list[Any]], name: str, most: int) -> bytes | None:
     """Return the bytes of an uploaded file; None when there is none or it is larger than `most` bytes."""
     given = next(iter(posted.get(name, [])), None)
-    if not isinstance(given, web.FileField):
-        return None
-    data = given.file.read(most + 1)
-    return data if 0 < len(data) <= most else None
+    data = given.data if isinstance(given, Uploaded) else None
+    return data if data is not None and 0 < len(data) <= most else None
+
+
+def read_files(posted: Mapping[str, list[Any]], name: str) -> list[Uploaded]:
+    """Return the files of a field that takes several."""
+    return [each for each in posted.get(name, []) if isinstance(each, Uploaded)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import structlog
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from console import security
 from console.answers import fault_page, refused_page
+from console.posting import read_posted
 from console.visit import Visit, begin
 from core.errors import NotAllowed, NotThere, Refused
 
@@ -37,7 +38,7 @@ def guarded(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]
         if request.method == "POST":
             if not security.is_own_origin(request, visit.office.public_url):
                 return _refuse_form(visit, "origin")
-            visit.posted = _by_name(await request.post())
+            visit.posted = await read_posted(request, signed_in=visit.visitor is not None)
             if not _carries_token(visit):
                 return _refuse_form(visit, "token")
         if page.act != ANYBODY and visit.visitor is None:
@@ -78,7 +79,3 @@ def _to_sign_in(request: web.Request) -> web.Response:
     here = request.rel_url.path_qs if request.method == "GET" else "/"
     location = "/sign-in" if here == "/" else f"/sign-in?next={quote(here, safe='/')}"
     return web.Response(status=303, headers={"Location": location})
-
-
-def _by_name(posted: Any) -> dict[str, list[Any]]:
-    return {name: posted.getall(name) for name in posted}

@@ -9,6 +9,7 @@ from console.fields import Form
 from console.visit import Visit
 from console.words import titled
 from people.units import UnitTree
+from records.evidence import FILES
 from records.facts import MONEY, money_text
 from records.kind import UNKNOWN, Field
 
@@ -57,6 +58,8 @@ class Shower:
             return "、".join(self.persons.get(each, each) for each in value.split(";"))
         if field.source == "language":
             return self.visit.t(f"lang.{value}")
+        if field.type == FILES:
+            return self.visit.t("record.files_n", n=len(value.split(";")))
         if field.type == "flag":
             return self.visit.t("app.yes" if value == "true" else "app.no")
         return self._moment(value) if field.type == "moment" else value
@@ -96,6 +99,8 @@ class Shower:
             shape, options = "select", persons
         elif field.type == "flag":
             shape, options = "select", [("true", self.visit.t("app.yes")), ("false", self.visit.t("app.no"))]
+        elif field.type == FILES:
+            shape = "files"
         elif field.type == "text" or (field.type == "line" and most > _TALL):
             shape = "area"
         kind = _INPUTS.get(field.type, "text")
@@ -114,6 +119,8 @@ def values_of(form: Form, inputs: Sequence[Input]) -> dict[str, str]:
 def check_given(visit: Visit, form: Form, inputs: Sequence[Input]) -> None:
     """Mark every input that must be given and is not, and every choice that does not exist."""
     for one in inputs:
+        if one.shape == "files":
+            continue  # looked at by their content
         given = [each for each in form.all(one.name) if each]
         if one.required and not given:
             form.wrong(one.name, visit.t("form.needed", field=one.label))

@@ -26,6 +26,7 @@ from core.errors import KeyFileError
 KEY_BYTES = 32
 NONCE_BYTES = 12
 SEAL_VERSION = b"\x01"
+_NOT_OPENED = "Something sealed cannot be opened: it was altered or belongs to another group."
 
 
 def _derive(secret: bytes, purpose: str) -> bytes:
@@ -138,29 +139,50 @@ def new_group_pair() -> tuple[bytes, bytes]:
 
 def seal_to(public: bytes, plain: bytes) -> Sealed:
     """Encrypt for the holders of a group's private key only; the writer cannot read it again."""
-    data_key, nonce = os.urandom(KEY_BYTES), os.urandom(NONCE_BYTES)
-    once = X25519PrivateKey.generate()
+    data_key, key = new_sealed_key(public)
+    nonce = os.urandom(NONCE_BYTES)
+    return Sealed(key, SEAL_VERSION + nonce + AESGCM(data_key).encrypt(nonce, plain, None))
+
+
+def new_sealed_key(public: bytes) -> tuple[bytes, bytes]:
+    """Return a new data key, and the same sealed to a group."""
+    data_key, once = os.urandom(KEY_BYTES), X25519PrivateKey.generate()
     once_public = once.public_key().public_bytes_raw()
     wrap = _wrapping_key(once.exchange(X25519PublicKey.from_public_bytes(public)), once_public, public)
-    key_nonce = os.urandom(NONCE_BYTES)
-    key = SEAL_VERSION + once_public + key_nonce + AESGCM(wrap).encrypt(key_nonce, data_key, None)
-    return Sealed(key, SEAL_VERSION + nonce + AESGCM(data_key).encrypt(nonce, plain, None))
+    nonce = os.urandom(NONCE_BYTES)
+    return data_key, SEAL_VERSION + once_public + nonce + AESGCM(wrap).encrypt(nonce, data_key, None)
 
 
 def unseal(private: bytes, sealed: Sealed) -> bytes:
     """Return what was sealed; raise KeyFileError when the key does not fit or something was altered."""
+    return open_part(open_sealed_key(private, sealed.key), sealed.content, None)
+
+
+def open_sealed_key(private: bytes, key: bytes) -> bytes:
+    """Return the data key that was sealed to a group; raise KeyFileError when the private key does not fit."""
     mine = X25519PrivateKey.from_private_bytes(private)
-    once_public, rest = bytes(sealed.key[1:33]), bytes(sealed.key[33:])
+    once_public, rest = bytes(key[1:33]), bytes(key[33:])
     shared = mine.exchange(X25519PublicKey.from_public_bytes(once_public))
     wrap = _wrapping_key(shared, once_public, mine.public_key().public_bytes_raw())
-    body = bytes(sealed.content[1:])
     try:
-        data_key = AESGCM(wrap).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], None)
-        return AESGCM(data_key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], None)
+        return AESGCM(wrap).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], None)
     except InvalidTag as error:
-        raise KeyFileError(
-            "A sealed statement cannot be opened: it was altered or belongs to another group."
-        ) from error
+        raise KeyFileError(_NOT_OPENED) from error
+
+
+def seal_part(data_key: bytes, plain: bytes, place: bytes) -> bytes:
+    """Encrypt a part of something larger under its data key; it opens only at the same place."""
+    nonce = os.urandom(NONCE_BYTES)
+    return SEAL_VERSION + nonce + AESGCM(data_key).encrypt(nonce, plain, place)
+
+
+def open_part(data_key: bytes, part: bytes, place: bytes | None) -> bytes:
+    """Return a part that was sealed for this place; raise KeyFileError where it was altered or stands elsewhere."""
+    body = bytes(part[1:])
+    try:
+        return AESGCM(data_key).decrypt(body[:NONCE_BYTES], body[NONCE_BYTES:], place)
+    except InvalidTag as error:
+        raise KeyFileError(_NOT_OPENED) from error
 
 
 def _wrapping_key(shared: bytes, once_public: bytes, public: bytes) -> bytes:

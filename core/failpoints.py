@@ -19,6 +19,9 @@ PLACES: Final = frozenset(
         "fill.before_commit",
         "fill.between",
         "fill.after_commit",
+        "evidence.fetched",
+        "evidence.sealed",
+        "evidence.storing",
     }
 )
 

@@ -22,6 +22,7 @@ MODEL_MODULES = [
     "models.outgoing",
     "models.sending",
     "models.record",
+    "models.evidence",
     "models.ledger",
     "models.pattern",
     "models.issue",

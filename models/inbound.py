@@ -24,6 +24,8 @@ class Inbound(Model):
     body = fields.BinaryField(null=True, description="encrypted text, or the data of a button; scrubbed to NULL")
     press_id = fields.CharField(max_length=64, null=True, description="what to answer a button press with")
     about_provider_id = fields.CharField(max_length=64, null=True, description="our message that it answers")
+    carried = fields.BinaryField(null=True, description="encrypted JSON: files, album, day of what was forwarded")
+    chat_message_id = fields.CharField(max_length=64, null=True, description="what the chat calls this message")
     received_at = fields.DatetimeField()
     state = fields.CharField(max_length=16, default="new", db_default="new", description="new, handled, set_aside")
     tries = fields.SmallIntField(default=0, db_default=0)

@@ -40,6 +40,7 @@ class Message(Model):
     buttons = JsonTextField(null=True, description="rows of {label, data}")
     edits_provider_id = fields.CharField(max_length=64, null=True, description="the message that it replaces in a chat")
     answers_press = fields.CharField(max_length=64, null=True, description="the button press that it answers")
+    deletes = fields.TextField(null=True, description="the messages of a chat that it takes away first: 12,13,17")
     state = fields.CharField(max_length=16, default="queued", db_default="queued")
     reason = fields.CharField(max_length=32, null=True, description="why it ended without acceptance")
     queued_at = fields.DatetimeField()

@@ -10,6 +10,7 @@ from models.org import Grant
 from people.persons import find_by_staff_no
 from people.units import load_tree
 from records.answers import REFERENCE, Problem, Reading, read_value
+from records.evidence import FILES, are_there
 from records.facts import check_choices
 from records.kind import Field, Kind, Transition
 from records.unit_names import UnitNames
@@ -18,9 +19,12 @@ HANDLER_ROLE: Final = "handler"
 
 
 async def check_given(
-    office: Office, kind: Kind, step: Transition, values: Mapping[str, str], lang: str
+    office: Office, kind: Kind, step: Transition, values: Mapping[str, str], lang: str, record_id: int = 0
 ) -> dict[str, str]:
-    """Return the values as they are kept. Raises Refused with the field that is missing, too long or wrong."""
+    """Return the values as they are kept. Raises Refused with the field that is missing, too long or wrong.
+
+    Files must be kept already, and belong to the record or to none.
+    """
     allowed = {*step.needs, *step.takes}
     if strange := sorted(values.keys() - allowed):
         raise Refused("error.invalid", field=strange[0])
@@ -28,6 +32,9 @@ async def check_given(
     for name in step.needs:
         if not texts.get(name):
             raise Refused("records.missing", item=kind.fields[name].titles[lang], field=name)
+    for name in texts:
+        if kind.fields[name].type == FILES and texts[name] and not await are_there(texts[name], record_id):
+            raise Refused("error.invalid", field=name)
     units = await unit_names() if any(kind.fields[name].type == "unit" for name in texts) else UnitNames(())
     reading = Reading(office.today(), lang, units)
     return {name: await _value(kind, kind.fields[name], text, reading) for name, text in texts.items() if text}
@@ -45,6 +52,8 @@ async def _value(kind: Kind, field: Field, text: str, reading: Reading) -> str:
     if field.type == "ref":
         if not REFERENCE.fullmatch(text):
             raise Refused("records.bad_reference", field=field.id)
+        return text
+    if field.type == FILES:
         return text
     if field.type == "unit":
         return _unit(field, text, reading)

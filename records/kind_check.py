@@ -6,6 +6,7 @@ Each rule refuses with file, line and reason. Source: the format of the kinds.
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.conditions import Condition
+from records.evidence import FILES
 from records.kind import Field, Kind, Transition
 from records.machine_check import check_machine, check_tracks, place_of
 from records.machine_file import TODAY
@@ -26,6 +27,7 @@ def check_kind(spot: Spot, kind: Kind, world: World) -> None:
     _check_required(spot, kind)
     _check_answers(spot, kind, world)
     _check_neutral_fields(spot, kind)
+    _check_files(spot, kind)
     check_notices(spot, kind, world)
 
 
@@ -139,3 +141,13 @@ def _check_neutral_fields(spot: Spot, kind: Kind) -> None:
     for field in kind.fields.values():
         if kind.neutral and field.sms and field.type in {"text", "line", "person", "persons"}:
             spot.find("fields", "id", field.id).refuse(f"{field.id}: free text or a name in an SMS of a neutral kind")
+
+
+def _check_files(spot: Spot, kind: Kind) -> None:
+    """Files come after filing, or with an act; nobody types them, and nothing is found by them."""
+    typed = {name for entry in kind.form.first for name in entry.fields}
+    typed |= set(kind.one_line.fields) if kind.one_line else set()
+    for field in kind.fields.values():
+        if field.type == FILES and (field.id in typed or field.match or field.required in ("filing", "completion")):
+            place = spot.find("fields", "id", field.id)
+            place.refuse(f"{field.id}: files are asked after filing or given with an act, and never matched")

@@ -14,6 +14,7 @@ from people.access import Actor
 from people.persons import find_by_staff_no
 from records.course import Course, facts_only
 from records.due import Deadlines
+from records.evidence import give_uploads
 from records.facts import as_facts
 from records.groups import group_private_key
 from records.handles import encrypt_handles, handles_of
@@ -180,8 +181,9 @@ async def _give(
     await _assign(office, kind, record, step, sealed)
     if not sealed:
         return {}
+    files = await give_uploads(kind, record, given)
     await replace_matches(office, kind, record.id, sealed)
-    return await add_statement(await KeyGroup.get(id=record.group_id), record.id, "act", sealed, now)
+    return files | await add_statement(await KeyGroup.get(id=record.group_id), record.id, "act", sealed, now)
 
 
 async def _first_handler(kind: Kind, record: Record, by: Mover) -> dict[str, str]:

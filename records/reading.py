@@ -13,6 +13,7 @@ from models.record_queries import readable
 from people.access import Actor
 from records.acts import OpenAct, open_for, roles_with
 from records.course import facts_only
+from records.evidence_reading import FileLine, files_of
 from records.groups import group_private_key
 from records.kind import Kind, Kinds, Reader
 from records.marks import actor_mark
@@ -20,7 +21,7 @@ from records.reach import Grasp, grasp_of, may_see, row_for
 from records.sealing import Unsealed, merged, unseal_all
 from records.views import view_of, views_on, waiting
 
-SHOWN = frozenset({"filed", "amended", "moved", "proposed", "taken_back"})
+SHOWN = frozenset({"filed", "amended", "corrected", "evidence", "moved", "proposed", "taken_back"})
 """What its readers are told of what happened to a record."""
 
 
@@ -81,7 +82,7 @@ class HistoryLine:
 class Opened:
     """A record opened for one reader: its row, values (facts and sealed), statements, history, the acts open to him.
 
-    `tracks` are the states of the tracks that he may know of.
+    `tracks` are the states of the tracks that he may know of, `files` the files of the fields that he may see.
     """
 
     row: RecordRow
@@ -90,6 +91,7 @@ class Opened:
     history: tuple[HistoryLine, ...]
     acts: tuple[OpenAct, ...]
     tracks: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[FileLine, ...] = ()
 
 
 async def list_records(
@@ -171,6 +173,7 @@ async def _open_read(
         await _history(record.id),
         open_for(office, kind, record, roles),
         record.tracks,
+        await files_of(record.id, visible),
     )
 
 
@@ -185,7 +188,7 @@ async def _open_view(office: Office, kind: Kind, actor: Actor, grasp: Grasp, rec
     row = _view_row(office, kind, actor, record)
     values = {**_visible(merged(statements, kind.statement), sealed), **row.facts}
     acts = open_for(office, kind, record, roles_with(kind, actor, (), record))
-    return Opened(row, values, (), (), acts, row.tracks)
+    return Opened(row, values, (), (), acts, row.tracks, await files_of(record.id, sees))
 
 
 async def _statements(office: Office, actor: Actor, record: Record) -> list[Unsealed]:

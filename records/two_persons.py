@@ -10,6 +10,7 @@ from models import ledger_append
 from models.record import Record
 from people.access import Actor
 from records.course import Course
+from records.evidence import give_uploads
 from records.kind import Kind, Transition
 from records.marks import actor_mark
 from records.sources import iso
@@ -24,9 +25,12 @@ def waits_for_second(course: Course, act: str) -> bool:
 
 
 async def propose(
-    office: Office, record: Record, step: Transition, given: Mapping[str, str], actor: Actor, role: str
+    office: Office, kind: Kind, record: Record, step: Transition, given: Mapping[str, str], actor: Actor, role: str
 ) -> None:
-    """Keep what the first person gives until a second one confirms it; the record is locked. A ledger entry."""
+    """Keep what the first person gives until a second one confirms it; the record is locked. A ledger entry.
+
+    Files are part of the record from now on, whether the act is confirmed or not.
+    """
     now, course = office.clock.now(), Course.of(record)
     mark = actor_mark(office, actor.person_id)
     content = {"values": dict(given), "staff_no": actor.staff_no or ""}
@@ -37,7 +41,8 @@ async def propose(
     course.keep(record)
     record.lock_version += 1
     await record.save()
-    detail = {"act": step.act, "role": role, "fields": sorted(given)}
+    files = await give_uploads(kind, record, given)
+    detail = {"act": step.act, "role": role, "fields": sorted(given), **files}
     await ledger_append.append(record.id, "proposed", mark, detail, now)
 
 

@@ -10,7 +10,7 @@ from bot.parts import Bot
 from core.office import Office
 from messaging import addresses, incidents, outbox
 from people import access
-from records import checkpoints, system_acts
+from records import checkpoints, evidence, system_acts
 
 log = structlog.get_logger()
 
@@ -23,6 +23,7 @@ async def step(office: Office, bot: Bot, checkpoint_folder: Path) -> int:
         "drafts": lambda: drafts.step(office, bot),
         "incidents": lambda: incidents.step(office, access.told_of_incident),
         "limits": lambda: system_acts.step(office, bot.kinds),
+        "files": lambda: evidence.step(office),
         "checkpoints": lambda: checkpoints.step(office, checkpoint_folder),
     }
     done = 0

@@ -10,6 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from console.fields import Form, read_file
+from console.posting import Uploaded
 from console.rendering import render
 from console.visit import Visit
 from core.errors import KeyFileError
@@ -47,7 +48,7 @@ def _uploaded(visit: Visit, form: Form) -> dict[str, bytes | None]:
     found = {name: read_file(visit.posted, name, MOST_BYTES) for name in FILES}
     for name in FILES:
         given = next(iter(visit.posted.get(name, [])), None)
-        if isinstance(given, web.FileField) and found[name] is None and given.filename:
+        if isinstance(given, Uploaded) and found[name] is None:
             form.wrong(name, visit.t("import.bad_file", most=MOST_BYTES // 1024))
     return found
 

@@ -8,6 +8,7 @@ from aiohttp import web
 from console.answers import go_on
 from console.deadlines import deadline
 from console.fields import Form, read_form
+from console.pages.record_files import file_lines, kept, taken
 from console.record_values import Input, Options, Shower, check_given, values_of
 from console.rendering import render
 from console.visit import Visit
@@ -19,8 +20,10 @@ from models import console_queries
 from models.org import Person
 from people.persons import name_of
 from people.units import load_tree
+from records import evidence
 from records.acts import OpenAct, do_act, do_take_back
 from records.answer_parts import MOST_PARTS, split
+from records.evidence import FILES
 from records.kind import Kind
 from records.reading import Filters, Opened, RecordRow, list_records, may_open, open_record, waiting_acts
 
@@ -135,6 +138,7 @@ async def _record_page(
         "history": _history(visit, kind, opened),
         "acts": [_act(visit, kind, shower, opened, one, handlers) for one in opened.acts],
         "tracks": _track_titles(visit, kind, opened.tracks),
+        "files": file_lines(visit, kind, shower, opened),
         "slip": _has_slip(kind, opened),
         "chosen": act,
         "blank": Form(),
@@ -239,6 +243,7 @@ def _act(visit: Visit, kind: Kind, shower: Shower, opened: Opened, act: OpenAct,
         "proposed": _pairs(kind, shower, act.proposed) if act.proposed is not None else None,
         "inputs": _inputs(shower, act, handlers),
         "sends": asks_answer,
+        "takes_files": any(field.type == FILES for field in (*act.needs, *act.takes)),
         "preview": _preview(visit, kind, opened, "") if says and not asks_answer else None,
         "deadline": deadline(visit.office, act.due_at),
     }
@@ -286,17 +291,19 @@ async def act_on_record(visit: Visit) -> web.Response:
     inputs = _inputs(tree_names, chosen, await _handlers(visit) if _asks_person(opened) else [])
     form = read_form(visit.posted, [one.name for one in inputs])
     check_given(visit, form, inputs)
+    received = {one.name: await taken(visit, form, one) for one in inputs if one.shape == "files"}
     if form.errors:
         return await _record_page(visit, kind, opened, named, form, None)
     if "preview" in visit.posted:
         return await _record_page(
             visit, kind, opened, named, form, _preview(visit, kind, opened, form[kind.answers_in_text or ""])
         )
+    files = await kept(visit, kind, received)
+    values = {**values_of(form, inputs), **files}
     try:
-        await do_act(
-            visit.office, visit.kinds, visit.actor, opened.row.public_id, named, values_of(form, inputs), visit.lang
-        )
+        await do_act(visit.office, visit.kinds, visit.actor, opened.row.public_id, named, values, visit.lang)
     except Refused as refused:
+        await evidence.forget_uploads([each for value in files.values() for each in value.split(";")])
         form.wrong(str(refused.values.get("field", "")), visit.refusal(refused))
         return await _record_page(visit, kind, opened, named, form, None)
     return await _go_on(visit, kind, opened, "act")

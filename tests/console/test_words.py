@@ -15,6 +15,7 @@ from console.pages import messages, people, records, reminders, sending, sending
 from console.words import LANGS, Words, preferred, sentence_of, words
 from core.errors import Conflict, InvalidData, Refused
 from core.festivals import Festivals
+from core.media.sniff import ENDINGS
 from core.text import LANGUAGES
 from core.workdays import Calendar
 from models.states import Outcome, Reason
@@ -51,8 +52,10 @@ def families(kinds: Kinds) -> dict[str, set[str]]:
         "reminder.do.": {*reminders.ACTS, "change"},
         "reminder.next.": {*reminders.ALL_STATES, "test", "own", "approve"},
         "reminder.text_": set(LANGUAGES),
-        "record.source.": {"filing", "amendment", "note", "act"},
-        "event.": {"filed", "amended", "moved", "proposed", "taken_back", "other"},
+        "record.source.": {"filing", "amendment", "correction", "note", "act"},
+        "record.file.": {"wanted", "refused", "gone"},
+        "media.": set(ENDINGS),
+        "event.": {"filed", "amended", "corrected", "evidence", "moved", "proposed", "taken_back", "other"},
         "act.": {step.act for kind in kinds.by_id.values() for step in kind.moves},
         "accounts.": {"open", "locked", "disabled"},
         "import.": {"units", "staff"},

@@ -206,6 +206,7 @@ def _pairs(kind: Kind, shower: Shower, values: Any) -> list[tuple[str, str]]:
 def _history(visit: Visit, kind: Kind, opened: Opened) -> list[dict[str, Any]]:
     return [
         {
+            "seq": line.seq,
             "at": line.at,
             "event": line.event,
             "act": act_title(visit, line.act) if line.act else "",

@@ -76,7 +76,7 @@ def read_answer(kind: Kind, question: Question, text: str, reading: Reading) -> 
 def read_value(kind: Kind, field: Field, given: str, reading: Reading, *, at: int) -> Read | Problem:
     """Return what a text says as the value of one field. `at` is the number that an error names."""
     if field.type == "files":
-        return Problem("error.no_file", {})
+        return Problem("records.files_only", {})
     if field.type == "unit":
         return _unit(kind, field, given, reading)
     if field.type == "ref":

@@ -70,7 +70,8 @@ async def test_the_later_questions(cast: Cast) -> None:
     assert keys(await cast.lin_sms.sends("今天")) == ["ask.gift.linked_intercession"]
     assert keys(await cast.lin_sms.sends("一句别的话")) == ["error.invalid"]
     assert keys(await cast.lin_sms.sends("跳过")) == ["ask.gift.evidence"]
-    assert keys(await cast.lin_sms.sends("照片在手机里")) == ["dialog.later_done"]
+    assert keys(await cast.lin_sms.sends("照片在手机里")) == ["records.files_only"]
+    assert keys(await cast.lin_sms.sends("跳过")) == ["dialog.later_done"]
     record = await Record.get()
     assert (record.facts["officers_same_occasion"], record.facts["giver_relation"]) == (3, "1")
     assert "back_at" in record.facts

@@ -6,6 +6,7 @@
 | `router` | the order in which a message is looked at, as a list in code |
 | `visit` | one message on its way through the router: who, in which language, what is said back |
 | `questions` | the stack of open questions of an address |
+| `reading_talk` | a reader says that he has read what was issued |
 | `dialog` | filling in the form of a kind, before and after filing |
 | `recognition` | which intent a message has |
 """

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from bot import dialog, dialog_commands, intents, people_talk, questions, record_talk, withdraw_talk
+from bot import dialog, dialog_commands, intents, people_talk, questions, reading_talk, record_talk, withdraw_talk
 from bot.questions import Question
 from bot.recognition import Intent
 from bot.visit import Visit
@@ -70,6 +70,7 @@ async def _suggest(visit: Visit, question: Question, text: str) -> bool:
 TAKERS: Final[Mapping[str, Taker]] = {
     dialog.DIALOG: _dialog,
     ACK: _ack,
+    reading_talk.READ: reading_talk.take,
     record_talk.RATING: record_talk.take_rating,
     record_talk.WHY: record_talk.take_why,
     record_talk.STATUS: record_talk.take_status,

@@ -101,15 +101,15 @@ async def readers_of(issued_id: int) -> list[dict[str, Any]]:
     return [row | {name: sql.as_time(row[name]) for name in ("told_at", "reminded_at", "read_at")} for row in found]
 
 
-async def to_remind(told_before: datetime, limit: int) -> list[dict[str, Any]]:
-    """Return (id, issued_id, person_id) of readers told before a moment who have not read and were not reminded."""
-    return await sql.rows(
-        "SELECT r.id, r.issued_id, r.person_id FROM report_reader r JOIN issued_report i ON i.id = r.issued_id"
-        f" WHERE r.read_at IS NULL AND r.reminded_at IS NULL AND r.told_at <= $1 AND i.state = '{ISSUED}'"
-        " ORDER BY r.told_at, r.id LIMIT $2",
-        told_before,
+async def to_remind(limit: int) -> list[dict[str, Any]]:
+    """Return (id, issued_id, person_id, told_at) of readers who have not read and were not reminded, the longest
+    told first."""
+    found = await sql.rows(
+        "SELECT r.id, r.issued_id, r.person_id, r.told_at FROM report_reader r"
+        " WHERE r.read_at IS NULL AND r.reminded_at IS NULL ORDER BY r.told_at, r.id LIMIT $1",
         limit,
     )
+    return [row | {"told_at": sql.as_time(row["told_at"])} for row in found]
 
 
 async def mark_reminded(reader_id: int, now: datetime) -> bool:

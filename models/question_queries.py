@@ -36,6 +36,12 @@ async def replace(address_id: int, kinds: Sequence[str], now: datetime) -> None:
     )
 
 
+async def replace_about(address_id: int, kind: str, topic: str, ref_id: int, now: datetime) -> None:
+    """Close the open question of an address about one thing, because the same is asked again."""
+    about = OpenQuestion.filter(address_id=address_id, kind=kind, topic=topic, ref_id=ref_id, closed_at=None)
+    await about.update(closed_at=now, outcome="replaced", payload=None)
+
+
 async def came_since(address_id: int, since: datetime) -> int:
     """Return how many things an address sent since a moment."""
     return await Inbound.filter(address_id=address_id, received_at__gte=since).count()

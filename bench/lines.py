@@ -3,6 +3,7 @@
 from bench.during import DURING
 from bench.figures import Experiment
 from bench.filling import FILL, FILL_LARGE
+from bench.ledger import APPEND, VERIFY
 from bench.pacing import PACE
 from bench.queueing import QUEUE
 from bench.recording import RECORD
@@ -25,6 +26,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     DURING,
     SCALE,
     TOGETHER,
+    APPEND,
+    VERIFY,
     START,
     NEWCOMER,
 )

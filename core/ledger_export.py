@@ -5,10 +5,10 @@ happened to whom: times, sorts of events, pseudonyms and hashes.
 """
 
 import base64
-import json
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
+
+import orjson
 
 from core.ledger_leaf import Entry, moment_text
 from core.ledger_proof import Broken, Head, Row
@@ -44,13 +44,13 @@ def checkpoint_line(note: str) -> str:
 
 
 def _line(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return orjson.dumps(value).decode() + "\n"
 
 
 def read_head(line: str) -> Head:
     """Read the first line. Raises NoExport."""
     try:
-        value = json.loads(line)
+        value = orjson.loads(line)
         head = Head(str(value["log_id"]), int(value["size"]), bytes.fromhex(value["frontier"]), str(value["root"]))
     except (ValueError, TypeError, KeyError) as error:
         raise NoExport from error
@@ -59,25 +59,32 @@ def read_head(line: str) -> Head:
     return head
 
 
-def read_rest(lines: Iterable[str]) -> Iterator[Row | str]:
-    """Give the entries as rows, then the notes of checkpoints as text. Raises Broken at a line that is neither."""
-    for number, line in enumerate(lines, start=2):
-        try:
-            value = json.loads(line)
-            if line != _line(value):
-                raise ValueError
-            yield str(value["checkpoint"]) if tuple(value) == ("checkpoint",) else _row(value)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            raise Broken(f"line {number} of the file is not written as an export writes it") from None
+def is_checkpoint(line: str) -> bool:
+    """Return whether a line is one of a checkpoint, by its beginning alone."""
+    return line.startswith('{"checkpoint":')
 
 
-def _row(value: dict[str, Any]) -> Row:
-    if tuple(value) != ENTRY:
-        raise ValueError
-    at = datetime.fromisoformat(value["at"])
-    entry = Entry(value["seq"], at, value["event"], value["actor"], value["commitment"])
-    salt = None if value["salt"] is None else base64.b64decode(value["salt"], validate=True)
-    row = Row(entry, value["leaf"], value["record"], salt, value["detail"])
-    if entry_line(row, details=True) != _line(value):
-        raise ValueError
-    return row
+def read_checkpoint(line: str) -> str:
+    """Return the note of a checkpoint's line. Raises Broken."""
+    try:
+        value = orjson.loads(line)
+        if tuple(value) != ("checkpoint",) or line != _line(value):
+            raise ValueError
+        return str(value["checkpoint"])
+    except (ValueError, TypeError):
+        raise Broken("the line of a checkpoint is not written as an export writes it") from None
+
+
+def read_entry(line: str, number: int) -> Row:
+    """Return the row of an entry's line, the `number`th of the file. Raises Broken."""
+    try:
+        value = orjson.loads(line)
+        if tuple(value) != ENTRY or orjson.dumps(value) + b"\n" != line.encode():
+            raise ValueError
+        seq, at, event, record, actor, commitment, leaf, salt, detail = value.values()
+        moment, raw = datetime.fromisoformat(at), None if salt is None else base64.b64decode(salt, validate=True)
+        if moment_text(moment) != at or (raw is not None and base64.b64encode(raw).decode() != salt):
+            raise ValueError
+        return Row(Entry(int(seq), moment, event, actor, commitment), leaf, record, raw, detail)
+    except (ValueError, TypeError):
+        raise Broken(f"line {number} of the file is not written as an export writes it") from None

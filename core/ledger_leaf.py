@@ -8,9 +8,10 @@ proof stays.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+import orjson
 
 from core.merkle import leaf_hash
 
@@ -18,8 +19,7 @@ VERSION: Final = "lianxin ledger 1"
 SALT_BYTES: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What a leaf is made of, as it stands in a row."""
 
     seq: int
@@ -46,8 +46,7 @@ def moment_text(at: datetime) -> str:
 
 def canonical_bytes(log_id: str, entry: Entry) -> bytes:
     """Return the bytes whose leaf hash goes into the tree: one JSON list."""
-    parts = [VERSION, log_id, entry.seq, moment_text(entry.at), entry.event, entry.actor, entry.commitment]
-    return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps([VERSION, log_id, entry.seq, moment_text(entry.at), entry.event, entry.actor, entry.commitment])
 
 
 def leaf_of(log_id: str, entry: Entry) -> bytes:

@@ -3,10 +3,11 @@
 Pure. Rows come one after the other, in the order in which the book gives them; the first bad place ends it.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
+
+import orjson
 
 from core.checkpoint import Checkpoint
 from core.errors import LianxinError
@@ -24,8 +25,7 @@ class Broken(LianxinError):
         self.why, self.seq = why, seq
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An entry as a database or an export holds it. Salt and detail are None where they were destroyed or left out."""
 
     entry: Entry
@@ -98,7 +98,7 @@ class Verification:
             raise Broken("half of its detail is missing", row.entry.seq)
         if commitment_of(row.salt, row.detail.encode()) != row.entry.commitment:
             raise Broken("its detail was altered", row.entry.seq)
-        if json.loads(row.detail).get("record") != row.record_id:
+        if orjson.loads(row.detail).get("record") != row.record_id:
             raise Broken("it was moved to another record", row.entry.seq)
 
     def _compare(self) -> None:

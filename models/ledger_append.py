@@ -1,4 +1,4 @@
-"""Appending to the ledger: the last thing in a transaction, under the lock of the one head row.
+"""Appending to the ledger: the last thing in a transaction, by one statement that compares and moves the one head row.
 
 What a leaf is made of stands in `core.ledger_leaf`.
 """
@@ -6,8 +6,11 @@ What a leaf is made of stands in `core.ledger_leaf`.
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from tortoise.exceptions import IntegrityError
 
 from core.ledger_leaf import SALT_BYTES, Entry, canonical_json, commitment_of, leaf_of
 from core.merkle import Frontier
@@ -16,36 +19,73 @@ from models import sql
 HEAD_ID = 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The end of a book, as this process saw it last."""
+
+    log_id: str
+    tree: Frontier
+    root: str
+
+
+_last: _Head | None = None
+"""Saves reading the head; it may be out of date, or of a transaction that was undone: the statement compares it."""
+
+_VALUES = "seq, at, event, record_id, actor, commitment, leaf"
+_APPEND_SQLITE = (
+    f"INSERT INTO ledger_append ({_VALUES}, salt, detail, frontier, root, log_id, root_before) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+)
+_APPEND_POSTGRES = (
+    "WITH head AS (UPDATE ledger_head SET size = $1::bigint + 1, frontier = $10, root = $11 "
+    f"WHERE id = {HEAD_ID} AND log_id = $12 AND size = $1::bigint AND root = $13 RETURNING id), "
+    f"entry AS (INSERT INTO ledger_entry ({_VALUES}) "
+    "SELECT $1::bigint, $2::timestamptz, $3::text, $4::bigint, $5::text, $6::text, $7::text FROM head) "
+    "INSERT INTO ledger_detail (seq, salt, detail) SELECT $1::bigint, $8::bytea, $9::text FROM head RETURNING seq"
+)
+
+
 async def append(record_id: int | None, event: str, actor: str, detail: Mapping[str, Any], at: datetime) -> int:
     """Append one entry and return its sequence, from 0. Call it last in the caller's transaction.
 
     `actor` is a pseudonym, `detail` holds clear facts only: states, ids of fields, commitments of sealed content.
     """
-    log_id, tree = await _lock_head()
+    global _last
     salt, content = secrets.token_bytes(SALT_BYTES), canonical_json({**detail, "record": record_id})
-    entry = Entry(tree.size, at, event, actor, commitment_of(salt, content))
-    leaf = leaf_of(log_id, entry)
-    await sql.execute(
-        "INSERT INTO ledger_entry (seq, at, event, record_id, actor, commitment, leaf) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        entry.seq,
-        at,
-        event,
-        record_id,
-        actor,
-        entry.commitment,
-        leaf.hex(),
-    )
-    await sql.execute(
-        "INSERT INTO ledger_detail (seq, salt, detail) VALUES ($1, $2, $3)", entry.seq, salt, content.decode()
-    )
-    await _move_head(tree.append(leaf))
-    return entry.seq
+    commitment = commitment_of(salt, content)
+    for head in (_last, None):  # what was remembered may be wrong; what is locked is not
+        before = head or await _lock_head()
+        entry = Entry(before.tree.size, at, event, actor, commitment)
+        leaf = leaf_of(before.log_id, entry)
+        tree = before.tree.append(leaf)
+        after = _Head(before.log_id, tree, tree.root().hex())
+        if await _appended(before, after, entry, record_id, leaf.hex(), salt, content.decode()):
+            _last = after
+            return entry.seq
+    raise RuntimeError("the locked head of the ledger has moved")
 
 
-async def _lock_head() -> tuple[str, Frontier]:
+async def _appended(
+    head: _Head, after: _Head, entry: Entry, record_id: int | None, leaf: str, salt: bytes, content: str
+) -> bool:
+    """Write an entry, unless the book ends otherwise than this process thought."""
+    row = (entry.seq, entry.at, entry.event, record_id, entry.actor, entry.commitment, leaf, salt, content)
+    ends = (after.tree.to_bytes(), after.root, head.log_id, head.root)
+    if sql.is_postgres():
+        return bool(await sql.rows(_APPEND_POSTGRES, *row, *ends))
+    try:
+        await sql.execute(_APPEND_SQLITE, *row, *ends)
+    except IntegrityError as error:
+        if "the head has moved" not in str(error):
+            raise
+        return False
+    return True
+
+
+async def _lock_head() -> _Head:
+    """Return the end of the book from its row, which stays locked; a new book begins here."""
     lock = " FOR UPDATE" if sql.is_postgres() else ""
-    query = f"SELECT log_id, size, frontier FROM ledger_head WHERE id = {HEAD_ID}{lock}"
+    query = f"SELECT log_id, size, frontier, root FROM ledger_head WHERE id = {HEAD_ID}{lock}"
     head = await sql.row(query)
     if head is None:
         await sql.execute(
@@ -58,16 +98,8 @@ async def _lock_head() -> tuple[str, Frontier]:
         )
         head = await sql.row(query)
     assert head is not None
-    return str(head["log_id"]), Frontier.from_bytes(int(head["size"]), bytes(head["frontier"]))
-
-
-async def _move_head(tree: Frontier) -> None:
-    await sql.execute(
-        "UPDATE ledger_head SET size = $1, frontier = $2, root = $3 WHERE id = $4",
-        tree.size,
-        tree.to_bytes(),
-        tree.root().hex(),
-        HEAD_ID,
+    return _Head(
+        str(head["log_id"]), Frontier.from_bytes(int(head["size"]), bytes(head["frontier"])), str(head["root"])
     )
 
 

@@ -5,7 +5,16 @@ from pathlib import Path
 
 from core.checkpoint import Checkpoint
 from core.inclusion import Inclusion, NoProof, inclusion_of, path_of, read_inclusion
-from core.ledger_export import NoExport, checkpoint_line, entry_line, head_line, read_head, read_rest
+from core.ledger_export import (
+    NoExport,
+    checkpoint_line,
+    entry_line,
+    head_line,
+    is_checkpoint,
+    read_checkpoint,
+    read_entry,
+    read_head,
+)
 from core.ledger_proof import Broken, Head, Row, Sound, Verification
 from core.signed_note import BadNote, Verifier
 from models import ledger_read
@@ -58,9 +67,9 @@ def verify_file(path: Path, verifier: Verifier, outside: Sequence[Checkpoint]) -
     """Verify an export. Raises Broken, CannotTell."""
     try:
         head = read_head(next(_lines(path), ""))
-        notes = [each for each in _rest(path) if isinstance(each, str)]
+        notes = [read_checkpoint(line) for line in _lines(path) if is_checkpoint(line)]
         verification = Verification(head.log_id, [*opened(notes, verifier), *outside])
-        for row in _entries(_rest(path)):
+        for row in _entries(path):
             verification.take(row)
     except NoExport:
         raise CannotTell("This file is no export of a ledger, or its first line was altered.") from None
@@ -76,21 +85,16 @@ def _lines(path: Path) -> Iterator[str]:
         yield from file
 
 
-def _rest(path: Path) -> Iterator[Row | str]:
-    lines = _lines(path)
-    next(lines)
-    yield from read_rest(lines)
-
-
-def _entries(rest: Iterable[Row | str]) -> Iterator[Row]:
+def _entries(path: Path) -> Iterator[Row]:
     is_over = False
-    for each in rest:
-        if isinstance(each, str):
+    for number, line in enumerate(_lines(path), start=1):
+        if is_checkpoint(line):
             is_over = True
-        elif is_over:
-            raise Broken("it stands behind the checkpoints", each.entry.seq)
-        else:
-            yield each
+        elif number > 1:
+            row = read_entry(line, number)
+            if is_over:
+                raise Broken("it stands behind the checkpoints", row.entry.seq)
+            yield row
 
 
 async def export_lines(*, details: bool) -> AsyncIterator[str]:

@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from bot import dialog, dialog_commands, open_questions
+from bot import dialog, dialog_commands, open_questions, return_talk
 from bot.draft import Draft
 from bot.menus import label_of, question_text
 from bot.presses import Press, read_press
 from bot.questions import Question
 from bot.visit import Visit
 from models import question_queries
+from records.returning import read_data
 
 ACK_PREFIX: Final = "ack:"
 
@@ -18,6 +19,11 @@ async def take(visit: Visit) -> None:
     if visit.text.startswith(ACK_PREFIX) and visit.text[len(ACK_PREFIX) :].isdecimal():
         await visit.answer_press()
         await open_questions.acknowledge(visit, int(visit.text[len(ACK_PREFIX) :]))
+        return
+    if pressed := read_data(visit.text):
+        if not await return_talk.press(visit, *pressed):
+            visit.intent = "STALE_PRESS"
+            await visit.answer_press("bot.press_stale")
         return
     press = read_press(visit.text)
     question = next((each for each in visit.stack if press and each.id == press.question_id), None)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from bot import dialog, people_talk, questions, record_talk, withdraw_talk
+from bot import dialog, people_talk, questions, record_talk, return_talk, withdraw_talk
 from bot.presses import data_of
 from bot.recognition import Intent
 from bot.visit import Buttons, Visit
@@ -53,7 +53,9 @@ async def act(visit: Visit, meant: Intent) -> None:
         await ACTS[meant.name](visit, meant)
     elif meant.name in SUGGESTIONS:
         await suggest(visit, meant.name)
-    elif (kind := visit.bot.kind_for(meant.name)) is not None:
+    elif (kind := visit.bot.kind_for(meant.name)) is not None and kind.returns:
+        await return_talk.act(visit, kind, meant)
+    elif kind is not None:
         await (_form(visit, kind, meant) if meant.step == "form" else dialog.begin(visit, kind, text=meant.rest))
     else:
         await not_yet(visit)

@@ -3,7 +3,17 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from bot import dialog, dialog_commands, intents, people_talk, questions, reading_talk, record_talk, withdraw_talk
+from bot import (
+    dialog,
+    dialog_commands,
+    intents,
+    people_talk,
+    questions,
+    reading_talk,
+    record_talk,
+    return_talk,
+    withdraw_talk,
+)
 from bot.questions import Question
 from bot.recognition import Intent
 from bot.visit import Visit
@@ -11,6 +21,7 @@ from campaigns import answering
 from core.text import bare, normalise
 from models import question_queries
 from records.answer_parts import say_more
+from records.returning import QUESTION
 
 ACK: Final = "ack"
 NEED_A_DIALOG: Final = frozenset({"CONTINUE", "MORE", "BACK", "SKIP", "CHANGE", "DROP"})
@@ -77,6 +88,7 @@ TAKERS: Final[Mapping[str, Taker]] = {
     withdraw_talk.WITHDRAW: withdraw_talk.take,
     people_talk.BIND: people_talk.take_bind,
     people_talk.SIGN: people_talk.take_sign,
+    QUESTION: return_talk.take,
     intents.HELP: _help,
     intents.SUGGEST: _suggest,
 }

@@ -119,6 +119,10 @@ class Recognizer:
         """Whether a whole message is an exact word of an intent, whatever waits: 收到 is one of ACK."""
         return bare(normalise(text)) in self.keywords.intents[name].exact
 
+    def means_zero(self, text: str) -> bool:
+        """Whether a whole message is a word for zero; that is an answer only while the question of a return is open."""
+        return bare(normalise(text)) in self._zero
+
     def _command(self, whole: str, collecting: bool) -> str | None:
         name = self._commands.get(whole)
         return None if name == "DONE" and not collecting else name

@@ -4,7 +4,7 @@ from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-from bot import dialog, questions
+from bot import dialog, questions, return_talk
 from bot.visit import Visit
 from core.errors import NotThere, Refused
 from core.numbers import find_number, parse_code, parse_number
@@ -35,8 +35,10 @@ async def ask_status(visit: Visit, said: str) -> None:
         return
     staff_id = visit.staff.id if visit.staff and visit.in_chat else None
     lines = await status.own_open(visit.office, visit.bot.kinds, visit.address_id, staff_id)
-    if lines:
-        await visit.write(lines[0].text_key, "\n".join(line_text(visit, line) for line in lines[:LISTED]))
+    owed = await return_talk.owed_lines(visit)
+    if lines or owed:
+        shown = [line_text(visit, line) for line in lines[:LISTED]] + owed[:LISTED]
+        await visit.write(lines[0].text_key if lines else return_talk.OWED, "\n".join(shown))
         return
     await questions.ask(visit.office, visit.address_id, STATUS, topic="number", lasts=WAIT)
     await visit.say("bot.status_none")

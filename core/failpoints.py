@@ -22,6 +22,8 @@ PLACES: Final = frozenset(
         "evidence.fetched",
         "evidence.sealed",
         "evidence.storing",
+        "returns.before_commit",
+        "returns.between",
     }
 )
 

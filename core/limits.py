@@ -28,6 +28,7 @@ _KEYS: Final = {
     "rule",
     "max_times",
     "basis",
+    "at",
 }
 
 
@@ -45,7 +46,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One limit. `soft` is our default, `hard` a rule of law; `counted_from` is the entry into the state when None."""
+    """One limit. `soft` is our default, `hard` a rule of law; `counted_from` is the entry into the state when None.
+
+    `at` is the local time of the day on which it ends, 24:00 when None.
+    """
 
     name: str
     soft: Span | None = None
@@ -58,6 +62,7 @@ class Limit:
     rule: str | None = None
     max_times: int | None = None
     basis: str = ""
+    at: dt.time | None = None
 
     @property
     def span(self) -> Span:
@@ -140,6 +145,7 @@ def _limit(path: Path, members: Any, key: str, name: str) -> Limit:
         rule=given.get("rule"),
         max_times=given.get("max_times"),
         basis=given.get("basis", ""),
+        at=_time(path, given, "at") if "at" in given else None,
     )
 
 

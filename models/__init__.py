@@ -10,6 +10,7 @@
 | `sending` | running processes, days of lanes, incidents, acts by hand |
 | `campaign` | campaigns, their texts, schedules, runs, acknowledgements |
 | `record` | records of every kind, their statements, matches and numbers |
+| `returns` | months whose returns were asked for, and the record of each return |
 | `ledger` | the append-only book and its head |
 | `issue` | reports that are issued, and who has read them |
 | `pattern` | how far the risk rules have looked, what they count, which alerts they raised |

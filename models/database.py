@@ -23,6 +23,7 @@ MODEL_MODULES = [
     "models.sending",
     "models.record",
     "models.evidence",
+    "models.returns",
     "models.ledger",
     "models.pattern",
     "models.issue",

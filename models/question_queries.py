@@ -42,6 +42,32 @@ async def replace_about(address_id: int, kind: str, topic: str, ref_id: int, now
     await about.update(closed_at=now, outcome="replaced", payload=None)
 
 
+async def put_about(
+    address_id: int,
+    person_id: int | None,
+    kind: str,
+    ref_id: int,
+    topic: str,
+    message_key: str,
+    now: datetime,
+    expires_at: datetime | None,
+) -> None:
+    """Put a question about a record on top of the stack of an address, once: one that is open is asked again."""
+    again = OpenQuestion.filter(address_id=address_id, kind=kind, ref_id=ref_id, closed_at=None)
+    if await again.update(asked_at=now, expires_at=expires_at, message_key=message_key, payload=None):
+        return
+    await OpenQuestion.create(
+        address_id=address_id,
+        person_id=person_id,
+        kind=kind,
+        ref_id=ref_id,
+        topic=topic,
+        message_key=message_key,
+        asked_at=now,
+        expires_at=expires_at,
+    )
+
+
 async def came_since(address_id: int, since: datetime) -> int:
     """Return how many things an address sent since a moment."""
     return await Inbound.filter(address_id=address_id, received_at__gte=since).count()

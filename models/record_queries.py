@@ -280,11 +280,12 @@ async def best_address(person_id: int) -> dict[str, Any] | None:
     )
 
 
-async def close_questions(record_id: int, now: datetime) -> None:
-    """Close the open questions about the state of a record that it leaves."""
+async def close_questions(record_id: int, now: datetime, *, ended: bool) -> None:
+    """Close the open questions about the state of a record that it leaves; that of a return only when it has ended."""
+    kinds = ("rating", "supply", "return") if ended else ("rating", "supply")
     await sql.execute(
         "UPDATE open_question SET closed_at = $2, outcome = 'replaced' "
-        "WHERE ref_id = $1 AND kind IN ('rating', 'supply') AND closed_at IS NULL",
+        f"WHERE ref_id = $1 AND kind IN ({sql.words(kinds)}) AND closed_at IS NULL",
         record_id,
         now,
     )

@@ -165,7 +165,7 @@ def read_line(kind: Kind, text: str, reading: Reading, *, raw: bool = False) -> 
     if line.error is not None:
         return problem(order[line.at - 1], line.error, line.at, reading.lang)
     joined = ("error.too_many", {"n": len(order)}) if line.joined else None
-    values = line.values if raw else _with_units(kind, line.values, reading)
+    values = {**(line.values if raw else _with_units(kind, line.values, reading)), **kind.one_line.sets}
     read = _fit(kind, values)
     return Read(read.values, note=read.note or joined)
 

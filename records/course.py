@@ -23,7 +23,7 @@ class Course:
     The state of a track stands in `entered` as `track.state`. `told` says of each sealed field that may be unknown
     whether it is known; `pending` holds the acts that wait for their second person. `paused` holds when the limits
     began to stand still and where they stood; `pause_used` that they did so once. `late` lists the acts that were done
-    after their limit, each once.
+    after their limit, each once; `reminded` holds the limits at whose end somebody was reminded.
     """
 
     entered: dict[str, str] = field(default_factory=dict)
@@ -35,6 +35,7 @@ class Course:
     told: dict[str, bool] = field(default_factory=dict)
     pending: dict[str, dict[str, str]] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
+    reminded: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, record: Record) -> "Course":
@@ -68,7 +69,7 @@ class Course:
 
     def known(self, kind: Kind, record: Record, answer_is_clean: bool | None = None) -> Known:
         """Return what predicates may look at in the record whose course this is."""
-        rule, tracks = kind.publishing, record.tracks
+        rule, tracks, entries = kind.publishing, record.tracks, kind.with_source("entries_of_period")
         return Known(
             self.acts,
             self.entered,
@@ -78,6 +79,7 @@ class Course:
             all(name in tracks and each.states[tracks[name]].terminal for name, each in kind.tracks.items()),
             self.told,
             bool(rule and record.facts.get(rule.field)),
+            bool(entries and record.facts.get(entries.id)),
         )
 
 

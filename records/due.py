@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from core.clock import local_day
+from core.months import Month
 from core.office import Office
 from core.workdays import end_of
 from models.record import Record
 from records.course import Course, facts_only
-from records.kind import UNKNOWN, Kind, Transition
+from records.kind import UNKNOWN, Kind, Reminder, Transition
+from records.month_limits import is_of_month, month_end
 from records.predicates import decide
 
 EVENTS: Final = {"review_requested": "review", "bulletin_approved": "bulletin_issued"}
@@ -39,8 +42,16 @@ class Deadlines:
         It counts from the entry into the state, of the record or of a track, unless it says from what.
         """
         limit = self.office.limits.get(limit_name)
+        if is_of_month(limit) and (period := self._period()):
+            of_month = month_end(self.office, limit_name, period, local_day(self.record.filed_at, self.office.zone))
+            return End(of_month.moment, of_month.day)
         found = limit.span.end(self.office.calendar, self._start(limit.counted_from, track), self.office.zone)
         return End(found.moment, found.day)
+
+    def _period(self) -> Month | None:
+        """The month that the record is about, None for a record of no month."""
+        field = self.kind.with_source("period")
+        return Month.parse(self.record.facts[field.id]) if field else None
 
     def ends(self, step: Transition) -> End | None:
         """Return when an act should be done; None where it has no limit."""
@@ -117,6 +128,24 @@ class Deadlines:
         """Return when the clock makes its first move, None where it makes none."""
         move = self.clock_move()
         return self._after(move).moment if move else None
+
+    def reminder(self) -> tuple[Reminder, dt.datetime] | None:
+        """Return the first reminder that is still to come and when, of what the clock waits for.
+
+        One whose time was over before the record came to be is left out.
+        """
+        coming = [
+            (move.reminder, self.end(move.reminder.limit, move.track).moment)
+            for move in self.open_moves()
+            if move.reminder and move.reminder.limit not in self.course.reminded
+        ]
+        left = [each for each in coming if each[1] > self.record.filed_at]
+        return min(left, key=lambda each: each[1]) if left else None
+
+    def next_by_clock(self) -> dt.datetime | None:
+        """Return when the clock does something next: makes a move, or reminds; None where it does nothing."""
+        reminder, moves_at = self.reminder(), self.clock_moves_at()
+        return min((each for each in (reminder and reminder[1], moves_at) if each), default=None)
 
     def _after(self, move: Transition) -> End:
         return self.end(str(move.after), move.track)

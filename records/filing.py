@@ -54,9 +54,12 @@ async def file(office: Office, kinds: Kinds, kind_id: str, values: Mapping[str, 
     unit = await _unit_of(kind, values, owner)
     origin = _origin(office, kind, source, owner, unit, address)
     group = await KeyGroup.get(name=kind.group)
-    record, filled = await with_number(
-        office, kind, lambda number: _insert(office, origin, number, values, group, unit)
-    )
+    if kind.prefix:
+        record, filled = await with_number(
+            office, kind, lambda number: _insert(office, origin, number, values, group, unit)
+        )
+    else:
+        record, filled = await _insert(office, origin, None, values, group, unit)
     code = new_code(CODE_DIGITS) if kind.with_source("query_code") else None
     sealed = {name: value for name, value in filled.items() if not kind.fields[name].fact}
     detail = await add_statement(group, record.id, "filing", sealed, origin.now)
@@ -122,10 +125,10 @@ def _origin(
 
 
 async def _insert(
-    office: Office, origin: Origin, number: str, values: Mapping[str, str], group: KeyGroup, unit: Unit | None
+    office: Office, origin: Origin, number: str | None, values: Mapping[str, str], group: KeyGroup, unit: Unit | None
 ) -> tuple[Record, dict[str, str]]:
     kind, source, now = origin.kind, origin.source, origin.now
-    filled = fill(replace(origin, number=number), values)
+    filled = fill(replace(origin, number=number or ""), values)
     record = Record(
         kind=kind.id,
         kind_version=kind.version,

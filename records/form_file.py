@@ -77,10 +77,11 @@ def read_one_line(kind: Spot, world: World) -> OneLine | None:
     if "one_line" not in kind.node:
         return None
     spot = kind.sub("one_line")
-    spot.only(frozenset({"keyword", "fields", "usage", "examples"}))
+    spot.only(frozenset({"keyword", "fields", "usage", "examples", "sets"}))
     declared = {each.text("id") for each in kind.each("fields")}
-    for name in spot.texts("fields"):
+    sets = dict(spot.sub("sets").node) if "sets" in spot.node else {}
+    for name in (*spot.texts("fields"), *sets):
         if name not in declared:
             spot.refuse(f"the one-line form names {name}, which is no field", "fields")
     examples = tuple(each.node for each in spot.each("examples"))
-    return OneLine(spot.text("keyword"), spot.texts("fields"), _known(spot, "usage", world), examples)
+    return OneLine(spot.text("keyword"), spot.texts("fields"), _known(spot, "usage", world), examples, sets)

@@ -84,12 +84,16 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class OneLine:
-    """The form in one line of text: the intent that opens it, its fields in order, the text that shows its use."""
+    """The form in one line of text: the intent that opens it, its fields in order, the text that shows its use.
+
+    `sets` are the answers that the word itself gives.
+    """
 
     keyword: str
     fields: tuple[str, ...]
     usage: str
     examples: tuple[Mapping[str, Any], ...]
+    sets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,8 @@ class State:
 class Notice:
     """Who is told what by a transition; `asks` names the open question that it leaves.
 
-    `today`: the `{date}` of the text is the day of the act, else the day that was promised.
+    `today`: the `{date}` of the text is the day of the act, else the day that was promised. `once` names a field: an
+    address is told once for each value of it, of however many records.
     """
 
     to: str
@@ -118,6 +123,15 @@ class Notice:
     when: Condition | None = None
     asks: str | None = None
     today: bool = False
+    once: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """What is told once, when a limit ends, while a record still waits for the clock to make a transition."""
+
+    limit: str
+    notices: tuple[Notice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +158,12 @@ class Transition:
     supplies: bool = False
     two_persons: tuple[str, ...] = ()
     track: str | None = None
+    reminder: Reminder | None = None
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Everything that the transition tells anybody: when it is made, and while it is waited for."""
+        return self.notify + (self.reminder.notices if self.reminder else ())
 
     def may_hold(self, facts: Mapping[str, Any], named: Mapping[str, bool], undecided: Set[str] = frozenset()) -> bool:
         """Return whether the condition may hold: what the act gives, and predicates `undecided`, may still decide."""
@@ -245,8 +265,24 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
+class Returns:
+    """What makes a kind the return that everybody owes for a month.
+
+    `entries` maps each kind whose records are entries to the date that says of which month one is; `opens` maps a value
+    of the field `which` to the kinds whose forms it opens.
+    """
+
+    entries: Mapping[str, str]
+    opens: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
-    """A declared sort of report. `version` is a hash of its file; `group` names the key group that handles it."""
+    """A declared sort of report. `version` is a hash of its file; `group` names the key group that handles it.
+
+    `prefix` is empty where its records have no numbers. `owner_left` is the act that the clock makes in place of any
+    other once the owner has left.
+    """
 
     id: str
     version: str
@@ -282,6 +318,8 @@ class Kind:
     place: Titles | None = None
     publishing: PublishRule | None = None
     slip: Slip | None = None
+    returns: Returns | None = None
+    owner_left: str | None = None
 
     def field(self, field_id: str) -> Field:
         """Return a field. Raises KeyError for one that the kind does not declare."""
@@ -326,7 +364,12 @@ class Kinds:
 
     def of_number(self, number: str) -> Kind | None:
         """Return the kind to which a record number belongs by its prefix."""
-        return next((kind for kind in self.by_id.values() if number.upper().startswith(kind.prefix)), None)
+        numbered = (kind for kind in self.by_id.values() if kind.prefix)
+        return next((kind for kind in numbered if number.upper().startswith(kind.prefix)), None)
+
+    def the_return(self) -> Kind | None:
+        """Return the kind that everybody owes for a month, None where none is installed."""
+        return next((kind for kind in self.by_id.values() if kind.returns), None)
 
     def groups(self) -> tuple[str, ...]:
         """Return the names of all key groups, each once."""

@@ -4,6 +4,7 @@ Each rule refuses with file, line and reason. Source: the format of the kinds.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from core.conditions import Condition
 from records.evidence import FILES
@@ -14,6 +15,19 @@ from records.predicates import PREDICATES
 from records.spot import Spot
 from records.text_check import check_notices
 from records.world import World
+
+RETURN_FIELDS: Final = (
+    "reply",
+    "nothing_else",
+    "none_yet",
+    "which",
+    "answer",
+    "answered_at",
+    "channel",
+    "proof",
+    "raw_text",
+)
+RETURN_SOURCES: Final = ("period", "owner", "entries_of_period", "computed_late", "computed_amended")
 
 
 def check_kind(spot: Spot, kind: Kind, world: World) -> None:
@@ -28,6 +42,7 @@ def check_kind(spot: Spot, kind: Kind, world: World) -> None:
     _check_answers(spot, kind, world)
     _check_neutral_fields(spot, kind)
     _check_files(spot, kind)
+    _check_returns(spot, kind)
     check_notices(spot, kind, world)
 
 
@@ -47,11 +62,25 @@ def _check_names(spot: Spot, kind: Kind) -> None:
     if unknown := sorted({state for reader in kind.readers for state in reader.hidden_in} - kind.states.keys()):
         spot.refuse(f"readers names {unknown[0]}, which is no state", "readers")
     acts = {move.act for move in kind.moves}
+    if kind.owner_left and kind.owner_left not in acts:
+        spot.refuse(f"owner_left names {kind.owner_left}, which is no act", "owner_left")
     for view in kind.views:
         if missing := sorted(view.acts - acts):
             spot.refuse(f"act_views names {missing[0]}, which is no act", "act_views")
     if kind.filing_act and not any(kind.filing_act == move.act for move in kind.moves_from(kind.start)):
         spot.refuse(f"no act {kind.filing_act} leads out of {kind.start}", "filing_act")
+
+
+def _check_returns(spot: Spot, kind: Kind) -> None:
+    """A return has the questions and the sources that `oversight.returns_answer` works with."""
+    if kind.returns is None:
+        return
+    if missing := [name for name in RETURN_FIELDS if name not in kind.fields]:
+        spot.refuse(f"a return needs the field {missing[0]}", "returns")
+    if missing := [source for source in RETURN_SOURCES if kind.with_source(source) is None]:
+        spot.refuse(f"a return needs a field with the source {missing[0]}", "returns")
+    if strange := sorted(kind.returns.opens.keys() ^ (kind.fields["which"].choices or {}).keys()):
+        spot.refuse(f"opens and the choices of which differ in {strange[0]}", "returns")
 
 
 def _check_states(spot: Spot, kind: Kind) -> None:
@@ -77,7 +106,7 @@ def _conditions(spot: Spot, kind: Kind) -> Iterator[tuple[Spot, str, Condition |
             yield spot.sub("tracks").sub(track.id).find("begin", "state", state), state, when
     for move in kind.moves:
         yield place_of(spot, move), move.act, move.when
-        for notice in move.notify:
+        for notice in move.notices:
             yield place_of(spot, move), move.act, notice.when
     for field in kind.fields.values():
         yield spot.find("fields", "id", field.id), field.id, field.when

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
 from records.form_file import read_form, read_one_line
-from records.kind import ActView, Alert, Choice, Field, Kind, Reader, Slip
+from records.kind import ActView, Alert, Choice, Field, Kind, Reader, Returns, Slip
 from records.machine_file import read_states, read_tracks, read_transitions
 from records.matching import LOOKUPS
 from records.publish_file import read_publishing
@@ -46,6 +46,8 @@ _KEYS: Final = frozenset(
         "place",
         "publishing",
         "slip",
+        "returns",
+        "owner_left",
         "rules",
     ]
 )
@@ -80,7 +82,7 @@ _REQUIRED: Final = ("filing", "completion", "act", "never")
 def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
     """Return the kind that a file declares. Raises InvalidData with the line and the reason."""
     spot.only(_KEYS)
-    number, choices = spot.sub("number"), {**world.choices, **read_choices(spot)}
+    (prefix, sequence), choices = _number(spot), {**world.choices, **read_choices(spot)}
     fields = _fields(spot, world, choices)
     rating = spot.node.get("rating", {})
     pauses = spot.node.get("pauses", {})
@@ -93,8 +95,8 @@ def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
         version=hashlib.sha256(content).hexdigest()[:16],
         titles=spot.sub("title").titles(),
         purpose=spot.text("purpose"),
-        prefix=number.text("prefix"),
-        sequence=_sequence(number),
+        prefix=prefix,
+        sequence=sequence,
         filed_by=_parties(spot, "filed_by", world),
         signing_code=proof == "signing_code",
         neutral=spot.flag("neutral"),
@@ -123,7 +125,23 @@ def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
         place=spot.sub("place").titles() if "place" in spot.node else None,
         slip=_slip(spot, fields) if "slip" in spot.node else None,
         publishing=read_publishing(spot, fields) if "publishing" in spot.node else None,
+        returns=_returns(spot, world) if "returns" in spot.node else None,
+        owner_left=spot.maybe("owner_left"),
     )
+
+
+def _returns(kind: Spot, world: World) -> Returns:
+    """Read which kinds hold the entries of a month, by which date, and which forms each answer opens."""
+    spot = kind.sub("returns")
+    spot.only(frozenset({"entries", "opens"}))
+    entries, opens = spot.sub("entries"), spot.sub("opens")
+    found = Returns(
+        {name: entries.text(name) for name in entries.node}, {str(key): opens.texts(key) for key in opens.node}
+    )
+    for name in (*found.entries, *(each for kinds in found.opens.values() for each in kinds)):
+        if name not in world.kinds:
+            spot.refuse(f"{name} is no kind that is kept here")
+    return found
 
 
 def _slip(kind: Spot, fields: Mapping[str, Field]) -> Slip:
@@ -142,12 +160,16 @@ def _counts_from(spot: Spot) -> dict[str, tuple[str, ...]]:
     return {name: named.texts(name) for name in named.node} if named else {}
 
 
-def _sequence(spot: Spot) -> Literal["counter", "random"]:
+def _number(kind: Spot) -> tuple[str, Literal["counter", "random"]]:
+    """Read the prefix and the sequence of numbers; `none` is no prefix."""
+    if kind.node.get("number") == "none":
+        return "", "counter"
+    spot = kind.sub("number")
     spot.only(frozenset({"prefix", "sequence"}))
     value = spot.text("sequence")
     if value not in ("counter", "random"):
         spot.refuse("sequence is counter or random", "sequence")
-    return cast(Literal["counter", "random"], value)
+    return spot.text("prefix"), cast(Literal["counter", "random"], value)
 
 
 def _parties(spot: Spot, key: str, world: World) -> tuple[str, ...]:

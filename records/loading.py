@@ -35,7 +35,7 @@ def load_kinds(
     kinds: dict[str, Kind] = {}
     for spot in spots:
         kind = _load(spot, world)
-        if any(kind.prefix == other.prefix for other in kinds.values()):
+        if kind.prefix and any(kind.prefix == other.prefix for other in kinds.values()):
             spot.refuse(f"the prefix {kind.prefix} is used twice", "number")
         kinds[kind.id] = kind
     return Kinds(kinds, world.classes, world.shown_by)

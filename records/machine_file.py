@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from records.kind import Notice, State, Track, Transition
+from records.kind import Notice, Reminder, State, Track, Transition
 from records.spot import LANGUAGES, Spot
 from records.world import World
 
@@ -29,7 +29,7 @@ _KEYS: Final = frozenset(
 _LIMITS: Final = ("limit", "until", "not_before", "after")
 TODAY: Final = "@today"
 """What an act sets a date to where it is the day of the act; `@limit` is the day on which a limit from then on ends."""
-ASKS: Final = ("rating", "supply")
+ASKS: Final = ("rating", "supply", "return")
 """The open questions that a notice may leave."""
 
 
@@ -89,7 +89,22 @@ def _transition(spot: Spot, world: World, track: str | None = None) -> Transitio
         supplies=spot.flag("supplies"),
         two_persons=spot.texts("two_persons"),
         track=track,
+        reminder=_reminder(spot, world) if "remind" in spot.node else None,
     )
+
+
+def _reminder(move: Spot, world: World) -> Reminder:
+    spot = move.sub("remind")
+    spot.only(frozenset({"limit", "text", "notify"}))
+    if "after" not in move.node:
+        move.refuse(f"{move.text('act')}: only what the clock waits for is reminded of", "remind")
+    if spot.text("limit") not in world.limits:
+        spot.refuse(f"{move.text('act')}: no such limit: {spot.text('limit')}", "limit")
+    owner = spot.maybe("text")
+    if owner is not None and owner not in world.texts.by_key:
+        spot.refuse(f"no such text: {owner}", "text")
+    told = (Notice("owner", owner),) if owner else ()
+    return Reminder(spot.text("limit"), (*told, *(_notice(each, world) for each in spot.each("notify"))))
 
 
 def _check(spot: Spot, world: World) -> None:
@@ -109,7 +124,7 @@ def _check(spot: Spot, world: World) -> None:
 
 
 def _notice(spot: Spot, world: World) -> Notice:
-    spot.only(frozenset({"to", "text", "when", "asks", "date"}))
+    spot.only(frozenset({"to", "text", "when", "asks", "date", "once"}))
     if spot.text("to") not in world.parties:
         spot.refuse(f"tells {spot.text('to')}, which is neither a party nor a role", "to")
     if spot.text("text") not in world.texts.by_key:
@@ -118,4 +133,11 @@ def _notice(spot: Spot, world: World) -> Notice:
         spot.refuse(f"asks is one of {', '.join(ASKS)}", "asks")
     if spot.node.get("date") not in (None, "today"):
         spot.refuse("date is today, or is left out", "date")
-    return Notice(spot.text("to"), spot.text("text"), spot.condition("when"), spot.maybe("asks"), "date" in spot.node)
+    return Notice(
+        spot.text("to"),
+        spot.text("text"),
+        spot.condition("when"),
+        spot.maybe("asks"),
+        "date" in spot.node,
+        spot.maybe("once"),
+    )

@@ -75,7 +75,7 @@ async def move(
     for notice in step.notify:
         if notice.when is None or notice.when.holds(facts_only(record.facts), decide(course.known(kind, record))):
             await tell(office, kinds, deadlines, notice, given, answer)
-    await _follow(office, kinds, record)
+    await follow(office, kinds, record)
     entry = {"act": step.act, "state": step.to, "role": by.role, "fields": sorted(given), **detail, **by.first}
     if step.track is not None:
         entry["track"] = step.track
@@ -93,15 +93,16 @@ async def check_move(
     return answer
 
 
-async def _follow(office: Office, kinds: Kinds, record: Record) -> None:
-    """Make the move that the system makes at once when its condition holds, where the state has one."""
+async def follow(office: Office, kinds: Kinds, record: Record) -> bool:
+    """Make the move that the system makes at once when its condition holds; return whether the state has one."""
     kind, course = kinds.get(record.kind), Course.of(record)
     facts, named = facts_only(record.facts), decide(course.known(kind, record))
     for step in kind.moves_of(record.state, record.tracks):
-        at_once = step.by == ("system",) and step.after is None
+        at_once = step.by == ("system",) and step.after is None and step.act != kind.owner_left
         if at_once and (step.when is None or step.when.holds(facts, named)):
             await move(office, kinds, record, step, {}, Mover("system", "system"))
-            return
+            return True
+    return False
 
 
 def _set_by(office: Office, step: Transition, now: dt.datetime) -> dict[str, str]:

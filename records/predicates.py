@@ -24,6 +24,7 @@ class Known:
     tracks_ended: bool = True
     told: Mapping[str, bool] = field(default_factory=dict)
     publish_reasons: bool = False
+    entries: bool = False
 
 
 def filed_late(known: Known) -> bool:
@@ -76,6 +77,11 @@ def publish_rule_met(known: Known) -> bool:
     return known.publish_reasons
 
 
+def entries_in_period(known: Known) -> bool:
+    """Return whether the owner has at least one entry that happened in the month of the return."""
+    return known.entries
+
+
 PREDICATES: Final[Mapping[str, Callable[[Known], bool]]] = {
     each.__name__: each
     for each in (
@@ -89,6 +95,7 @@ PREDICATES: Final[Mapping[str, Callable[[Known], bool]]] = {
         no_item_in_custody,
         giver_known,
         publish_rule_met,
+        entries_in_period,
     )
 }
 HEAVY: Final = frozenset({"answer_names_no_staff"})

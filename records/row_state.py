@@ -39,7 +39,7 @@ def set_times(deadlines: Deadlines) -> None:
     """Compute anew when something of a record is due and when the clock moves it. The row is not saved."""
     shown = deadlines.shown()
     deadlines.record.due_at = shown.moment if shown else None
-    deadlines.record.moves_at = deadlines.clock_moves_at()
+    deadlines.record.moves_at = deadlines.next_by_clock()
 
 
 def _begin(kind: Kind, record: Record, course: Course, track: Track, now: dt.datetime) -> None:

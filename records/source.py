@@ -10,7 +10,8 @@ Proof = Literal["bound_account", "signing_code", "console", "paper", "none"]
 class Source:
     """The address and, where it is bound, the person; the channel ('sms', 'telegram', 'web'), language and proof.
 
-    `address_id` is None only for what staff enter at the console.
+    `address_id` is None only for what staff enter at the console, or where the service itself opens a record and the
+    person has no address. `period` is the month (2026-09) that the service asks about.
     """
 
     address_id: int | None
@@ -18,3 +19,4 @@ class Source:
     channel: str
     lang: str
     proof: Proof = "none"
+    period: str | None = None

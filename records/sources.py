@@ -58,6 +58,10 @@ SOURCES: Final[Mapping[str, Filler]] = {
     "publish_rule": lambda origin, values: None,  # found when the track of the publication begins
     "two_persons": lambda origin, values: None,  # who did the last act of two persons
     "first_handler": lambda origin, values: None,  # known when the first clerk acts
+    "period": lambda origin, values: origin.source.period,
+    "entries_of_period": lambda origin, values: None,  # looked up whenever the return is answered or an entry is filed
+    "computed_late": lambda origin, values: "false",  # set by the acts that answer late
+    "computed_amended": lambda origin, values: "false",  # set once an entry is filed in a month answered with zero
     "due_date": lambda origin, values: None,  # a column of the row, it moves with the state
 }
 

@@ -64,12 +64,12 @@ async def _code_fits(office: Office, record: Record, code: str, address_id: int 
 
 
 async def own_open(office: Office, kinds: Kinds, address_id: int, person_id: int | None) -> list[StatusLine]:
-    """Return the open records of an address or of the person bound to it, newest first."""
+    """Return the open records of an address or of the person bound to it that have a number, newest first."""
     ids = set(await record_queries.own_open(address_mark(office, address_id)))
     if person_id is not None:
         ids |= set(await record_queries.own_open(person_mark(office, person_id)))
     records = await Record.filter(id__in=sorted(ids)).order_by("-id")
-    return [line_of(office, kinds, record) for record in records if record.kind in kinds.by_id]
+    return [line_of(office, kinds, record) for record in records if record.kind in kinds.by_id and record.number]
 
 
 def line_of(office: Office, kinds: Kinds, record: Record) -> StatusLine:

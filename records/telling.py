@@ -3,15 +3,17 @@
 The dedupe key is made of the record, its version and the target: the same change is told once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.office import Office
 from core.texts import sign
+from messaging.channel import TELEGRAM, Button
 from messaging.outbox import NewMessage, enqueue
 from models import record_queries
 from models.inbound import OpenQuestion
 from models.record import Record
+from records import returning
 from records.answer_parts import leave_rest, split
 from records.due import Deadlines
 from records.kind import Kind, Kinds, Notice
@@ -29,9 +31,17 @@ async def tell(
         if notice.today:
             values["date"] = day_text(office.today(), target.lang)
         key = f"record:{record.id}:{record.lock_version}:{notice.text}:{target.address_id}"
+        if notice.once:
+            key = f"{kind.id}:{record.facts.get(notice.once)}:{notice.text}:{target.address_id}"
         text = office.texts.say(notice.text, target.lang, **_needed(office, notice.text, values))
-        await say(office, target, notice.text, text, key, record)
-        if notice.asks:
+        asks_return = notice.asks == returning.QUESTION and kind.returns is not None
+        field = kind.fields[kind.form.first[0].fields[0]] if asks_return else None
+        buttons = returning.choice_buttons(field, record.id, target.lang) if field else ()
+        await say(office, target, notice.text, text, key, record, buttons)
+        if asks_return:
+            until = record.later_until
+            await returning.put_question(office, record, target.address_id, target.person_id, key, until)
+        elif notice.asks:
             await _ask(office, deadlines, notice.asks, target, key)
 
 
@@ -39,7 +49,15 @@ def _needed(office: Office, key: str, values: Mapping[str, Any]) -> dict[str, An
     return {name: values[name] for name in office.texts.get(key).variables}
 
 
-async def say(office: Office, target: Target, text_key: str, text: str, dedupe_key: str, record: Record) -> None:
+async def say(
+    office: Office,
+    target: Target,
+    text_key: str,
+    text: str,
+    dedupe_key: str,
+    record: Record,
+    buttons: Sequence[Sequence[Button]] = (),
+) -> None:
     """Enqueue a text to a target; over SMS signed, and in parts where it is long."""
     if target.channel == "sms":
         text, rest = split(office, text, target.lang)
@@ -57,6 +75,7 @@ async def say(office: Office, target: Target, text_key: str, text: str, dedupe_k
             lang=target.lang,
             text=text,
             text_key=text_key,
+            buttons=buttons if target.channel == TELEGRAM else (),
         ),
     )
 
@@ -72,11 +91,17 @@ def variables(
         "date": day_text(end.day, lang) if end else "",
         "hhmm": time_text(end.moment if end else record.state_since, office.zone),
         "place": kind.place[lang] if kind.place else "",
+        "m": _month(kind, record, lang),
     }
     for variable, names in kinds.shown_by.items():
         name = next((name for name in names if name in given), None)
         shown[variable] = field_text(kind, name, given[name], lang) if name else ""
     return shown
+
+
+def _month(kind: Kind, record: Record, lang: str) -> str:
+    field = kind.with_source("period")
+    return returning.month_of(record.facts[field.id], lang) if field else ""
 
 
 def field_text(kind: Kind, name: str, value: str, lang: str) -> str:
@@ -100,5 +125,5 @@ async def _ask(office: Office, deadlines: Deadlines, asks: str, target: Target, 
 
 
 async def close_questions(office: Office, record: Record) -> None:
-    """Close what was asked about a record in the state that it leaves."""
-    await record_queries.close_questions(record.id, office.clock.now())
+    """Close what was asked about a record in the state that it leaves; what a return asks stays until it ends."""
+    await record_queries.close_questions(record.id, office.clock.now(), ended=record.closed_at is not None)

@@ -10,7 +10,7 @@ def check_notices(spot: Spot, kind: Kind, world: World) -> None:
     """Refuse a notice that would show what must not be shown. Raises InvalidData."""
     for move in kind.moves:
         place = spot.find("transitions", "act", move.act)
-        for notice in move.notify:
+        for notice in move.notices:
             text = world.texts.get(notice.text)
             _check_variables(place, kind, move, text, world)
             _check_neutral(place, kind, text, world)
@@ -36,7 +36,7 @@ def _check_variables(spot: Spot, kind: Kind, move: Transition, text: Text, world
 
 
 def _check_neutral(spot: Spot, kind: Kind, text: Text, world: World) -> None:
-    if not (text.sms and (kind.neutral or "no" in text.variables)):
+    if text.key in world.menus or not (text.sms and (kind.neutral or "no" in text.variables)):
         return
     for lang, words in world.neutral.items():
         if lang == "en" and not kind.neutral:

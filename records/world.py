@@ -44,6 +44,7 @@ class World:
     fact_types: frozenset[str]
     sealed_types: frozenset[str]
     neutral: Mapping[str, tuple[str, ...]]
+    menus: frozenset[str]
     shown_by: Mapping[str, tuple[str, ...]]
     choices: Mapping[str, Mapping[str, Choice]]
     outside: frozenset[str]
@@ -68,6 +69,7 @@ def read_common(spot: Spot, texts: Texts, limits: Limits, signature: Mapping[str
         fact_types=frozenset(types.texts("fact")),
         sealed_types=frozenset(types.texts("sealed")),
         neutral={lang: neutral.texts(column) for column, lang in LANGUAGES.items()},
+        menus=frozenset(neutral.texts("menus")),
         shown_by={name: shown.texts(name) for name in shown.node},
         choices=read_choices(spot),
         outside=frozenset(spot.texts("outside_kinds")),

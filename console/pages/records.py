@@ -33,14 +33,17 @@ PAGE = 50
 
 
 def readable(visit: Visit) -> list[Kind]:
-    """Return the kinds of which the visitor may read records, or has acts to do; the others do not exist for him."""
+    """Return the kinds of which the visitor may read records, or has acts to do; the others do not exist for him.
+
+    Monthly returns have a page of their own.
+    """
     actor = visit.actor
     if not visit.may("records.view"):
         return []
 
     def knows(kind: Kind) -> bool:
         roles = {each.role for each in kind.readers} | {each.role for each in kind.views}
-        return any(actor.has(role) for role in roles)
+        return kind.returns is None and any(actor.has(role) for role in roles)
 
     return [kind for kind in visit.kinds.by_id.values() if knows(kind)]
 

@@ -102,7 +102,7 @@ async def suggest(visit: Visit, name: str) -> None:
         visit.address_id,
         SUGGEST,
         topic=intent,
-        payload={"text": visit.text},
+        payload={"text": visit.text, "inbound": visit.row.id},
         lasts=ASK_WAITS,
     )
     buttons = [

@@ -19,6 +19,7 @@ from bot.recognition import Intent
 from bot.visit import Visit
 from campaigns import answering
 from core.text import bare, normalise
+from messaging import inbox
 from models import question_queries
 from records.answer_parts import say_more
 from records.returning import QUESTION
@@ -71,6 +72,8 @@ async def _suggest(visit: Visit, question: Question, text: str) -> bool:
     await questions.close(visit.office, question.id, questions.ANSWERED)
     if digit == "1":
         await intents.act(visit, Intent(question.topic, "open", rest=str(question.payload.get("text", ""))))
+        if visit.scrub and "inbound" in question.payload:
+            await inbox.scrub(question.payload["inbound"])
     elif digit == "9":
         await people_talk.to_person(visit)
     else:

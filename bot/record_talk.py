@@ -53,7 +53,11 @@ def code_after(said: str, number: str) -> str | None:
 
 
 async def by_number(visit: Visit, number: str, code: str | None) -> None:
-    """Tell progress of a number; ask for its code where this is not where it came from."""
+    """Tell progress of a number; ask for its code where this is not where it came from.
+
+    A code that was sent is not kept with the message.
+    """
+    visit.scrub = visit.scrub or code is not None
     line = await status.status(visit.office, visit.bot.kinds, number, code, visit.address_id)
     if line is not None:
         await visit.write(line.text_key, line_text(visit, line))
@@ -87,7 +91,7 @@ async def take_status(visit: Visit, question: questions.Question, text: str) -> 
     code = parse_code(text, CODE_DIGITS)
     if code is None:
         return False
-    visit.intent = "STATUS"
+    visit.intent, visit.scrub = "STATUS", True
     line = await status.status(visit.office, visit.bot.kinds, question.payload["number"], code, visit.address_id)
     if line is None:
         await visit.say("T-STATUS-WRONG")

@@ -102,9 +102,16 @@ async def _route(visit: Visit) -> None:
 
 async def _note(visit: Visit) -> None:
     """Keep with the row what it was; scrub what stands elsewhere or must not stand anywhere."""
-    await inbox.note(visit.row, intent=visit.intent, urgent=visit.urgent, for_person=visit.for_person)
-    if visit.scrub and not visit.urgent and (visit.secret or not visit.for_person):
-        await inbox.scrub(visit.row)
+    kept = visit.urgent or (visit.for_person and not visit.secret)
+    await inbox.note(
+        visit.row,
+        intent=visit.intent,
+        urgent=visit.urgent,
+        for_person=visit.for_person,
+        till_read=visit.scrub and kept,
+    )
+    if visit.scrub and not kept:
+        await inbox.scrub(visit.row.id)
     if visit.in_dialog or visit.lang == visit.row.address_lang or visit.row.kind != "text":
         return
     await question_queries.speaks(visit.address_id, visit.lang)

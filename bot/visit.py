@@ -161,6 +161,7 @@ class Visit:
                 buttons=buttons if self.in_chat else (),
                 edits_provider_id=edits,
                 answers_press=press,
+                fleeting="code" in self.office.texts.get(key).variables,
             ),
         )
 

@@ -31,6 +31,7 @@ async def ask_withdraw(visit: Visit, said: str) -> None:
 
 
 async def _by_number(visit: Visit, number: str, code: str | None) -> None:
+    visit.scrub = visit.scrub or code is not None
     line = await status.status(visit.office, visit.bot.kinds, number, code, visit.address_id)
     if line is not None:
         payload = {"number": line.number, "by_code": code is not None}

@@ -21,6 +21,7 @@ _PLACES: Final = (
     ("reminders", "/reminders", "bell", "campaign.view"),
     ("records", "/records", "folder", "records.view"),
     ("inbox", "/inbox", "inbox", "inbox.view"),
+    ("keys", "/keys", "key", "records.view"),
     ("people", "/people", "people", "people.view"),
     ("accounts", "/accounts", "key", "account.manage"),
     ("sending", "/sending", "send", "queue.view"),

@@ -142,7 +142,7 @@ async def _visitor(office: Office, request: web.Request) -> Visitor | None:
     if signed_in is None:
         return None
     try:
-        actor = await access.actor_of(office, signed_in.person_id)
+        actor = await access.actor_of(office, signed_in.person_id, signed_in.key)
     except NotThere:
         return None
     person = await Person.get(id=signed_in.person_id)

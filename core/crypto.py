@@ -3,6 +3,7 @@
 * `ServiceKey` protects what the service must read again: addresses, tokens, names, texts in flight (AES-256-GCM).
 * `keyed_hash` makes a value findable without storing it (HMAC-SHA256, one sub-key per purpose).
 * `seal_to` encrypts to the X25519 public key of a group, so that the service can write what it cannot read.
+* `wrap` protects a private key by a secret that only its owner brings along: his password, the cookie of his browser.
 
 Nothing here logs or prints; errors never hold plain text.
 """
@@ -27,6 +28,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 SEAL_VERSION = b"\x01"
 _NOT_OPENED = "Something sealed cannot be opened: it was altered or belongs to another group."
+_SEALED_KEY_BYTES = 1 + KEY_BYTES + NONCE_BYTES + KEY_BYTES + 16
 
 
 def _derive(secret: bytes, purpose: str) -> bytes:
@@ -130,9 +132,18 @@ class Sealed:
     key: bytes
     content: bytes
 
+    def joined(self) -> bytes:
+        """Return both in one, for a column that holds the whole."""
+        return self.key + self.content
 
-def new_group_pair() -> tuple[bytes, bytes]:
-    """Return (public, private) raw bytes of a new X25519 pair."""
+    @classmethod
+    def of(cls, joined: bytes) -> "Sealed":
+        """Return what `joined` gave."""
+        return cls(bytes(joined[:_SEALED_KEY_BYTES]), bytes(joined[_SEALED_KEY_BYTES:]))
+
+
+def new_pair() -> tuple[bytes, bytes]:
+    """Return (public, private) raw bytes of a new X25519 pair, of a group or an account."""
     private = X25519PrivateKey.generate()
     return private.public_key().public_bytes_raw(), private.private_bytes_raw()
 
@@ -187,3 +198,22 @@ def open_part(data_key: bytes, part: bytes, place: bytes | None) -> bytes:
 
 def _wrapping_key(shared: bytes, once_public: bytes, public: bytes) -> bytes:
     return HKDF(hashes.SHA256(), KEY_BYTES, once_public + public, b"lianxin seal 1").derive(shared)
+
+
+def public_of(private: bytes) -> bytes:
+    """Return the public key that belongs to a private one."""
+    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+
+
+def wrap(secret: bytes, purpose: str, plain: bytes) -> bytes:
+    """Return nonce and ciphertext of a few bytes under a key of this purpose, derived from a secret of 32 bytes."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(_derive(secret, purpose)).encrypt(nonce, plain, None)
+
+
+def unwrap(secret: bytes, purpose: str, blob: bytes) -> bytes | None:
+    """Return what was wrapped; None where the secret is another one or something was altered."""
+    try:
+        return AESGCM(_derive(secret, purpose)).decrypt(bytes(blob[:NONCE_BYTES]), bytes(blob[NONCE_BYTES:]), None)
+    except InvalidTag:
+        return None

@@ -147,11 +147,26 @@ async def put_back(office: Office, row: InboundRow) -> None:
         log.error("inbox.set_aside", inbound=row.id)
 
 
-async def note(row: InboundRow, *, intent: str | None = None, urgent: bool = False, for_person: bool = False) -> None:
-    """Keep what a row was recognised as, whether a danger phrase was in it, and whether a person must read it."""
-    await inbox_queries.note(row.id, intent, urgent=urgent, for_person=for_person)
+async def note(
+    row: InboundRow,
+    *,
+    intent: str | None = None,
+    urgent: bool = False,
+    for_person: bool = False,
+    till_read: bool = False,
+) -> None:
+    """Keep what a row was recognised as, whether a danger phrase was in it, and whether a person must read it.
+
+    `till_read`: what it says stands in a record or draft, so its body is erased once a person has read it.
+    """
+    await inbox_queries.note(row.id, intent, urgent=urgent, for_person=for_person, till_read=till_read)
 
 
-async def scrub(row: InboundRow) -> None:
-    """Drop the body of a row that held a signing code or an anonymous tip; its id stays."""
-    await inbox_queries.scrub(row.id)
+async def scrub(inbound_id: int) -> None:
+    """Drop the body of a row that held a signing code, or whose words stand in a record now; its id stays."""
+    await inbox_queries.scrub(inbound_id)
+
+
+async def mark_read(office: Office, address_id: int, last: int) -> None:
+    """Note that a person has read what an address wrote up to a row; erase of it what stands in records."""
+    await inbox_queries.mark_read(address_id, last, office.clock.now())

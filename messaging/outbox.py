@@ -7,7 +7,7 @@ accepted is `unknown` and never sent again blindly.
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from core.office import Office
@@ -27,13 +27,16 @@ PRIORITIES: Final = {
     "survey": 9,
     "family": 9,
 }
+UNKNOWN_KEPT: Final = timedelta(days=7)
+"""How long the text of a fleeting message is kept while nobody knows whether it went out, so that it can be resent."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
     """Something to be said to one address. `dedupe_key` names the cause: the same key is said once, for ever.
 
-    The text is final: signature and variables are in it. `priority` follows from the category unless given.
+    The text is final: signature and variables are in it. `priority` follows from the category unless given. A
+    `fleeting` one says what is sealed or secret: its text is erased as soon as it is settled.
     """
 
     dedupe_key: str
@@ -50,6 +53,7 @@ class NewMessage:
     expires_at: datetime | None = None
     edits_provider_id: str | None = None
     answers_press: str | None = None
+    fleeting: bool = False
 
 
 async def enqueue(office: Office, message: NewMessage) -> bool:
@@ -82,6 +86,7 @@ def _row(office: Office, new: NewMessage) -> NewRow:
         not_before=new.not_before,
         expires_at=new.expires_at,
         segments=units(new.channel, new.text),
+        fleeting=new.fleeting,
     )
 
 
@@ -108,6 +113,11 @@ async def step(office: Office, sender: Sender) -> int:
 async def expire(office: Office) -> int:
     """End queued messages whose time is over, also those that a pause or quiet hours hold; return how many."""
     return await outbox_queries.expire(office.clock.now())
+
+
+async def erase_said(office: Office) -> int:
+    """Erase the texts of fleeting messages that are settled, or unknown for a week; return how many."""
+    return await outbox_queries.erase_said(office.clock.now() - UNKNOWN_KEPT)
 
 
 @dataclass(frozen=True, slots=True)

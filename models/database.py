@@ -41,7 +41,12 @@ def sqlite_path(url: str) -> Path | None:
 
 def _connection_config(url: str, pool: int) -> dict[str, Any]:
     if path := sqlite_path(url):
-        credentials = {"file_path": str(path), "busy_timeout": BUSY_MILLISECONDS, "synchronous": "FULL"}
+        credentials = {
+            "file_path": str(path),
+            "busy_timeout": BUSY_MILLISECONDS,
+            "synchronous": "FULL",
+            "secure_delete": "ON",  # what is erased is overwritten, so that a copy of the file does not hold it
+        }
         return {"engine": "models.sqlite", "credentials": credentials}
     if urlsplit(url).scheme not in {"postgres", "postgresql", "asyncpg"}:
         raise InvalidSettings("DATABASE_URL must begin with sqlite:// (a file) or postgres:// (a server).")

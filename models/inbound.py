@@ -35,6 +35,9 @@ class Inbound(Model):
     urgent = fields.BooleanField(default=False, db_default=False, description="a danger phrase was in it")
     for_person = fields.BooleanField(default=False, db_default=False, description="a person must read it")
     read_at = fields.DatetimeField(null=True)
+    till_read = fields.BooleanField(
+        default=False, db_default=False, description="its words stand in a record: the body is erased once it is read"
+    )
 
     class Meta:
         table = "inbound"

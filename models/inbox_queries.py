@@ -79,14 +79,26 @@ async def put_back(row_id: int, not_before: datetime, most_tries: int) -> str:
     )
 
 
-async def note(row_id: int, intent: str | None, *, urgent: bool, for_person: bool) -> None:
-    """Keep what a row was recognised as, and whether a person must read it."""
+async def note(row_id: int, intent: str | None, *, urgent: bool, for_person: bool, till_read: bool) -> None:
+    """Keep what a row was recognised as, whether a person must read it, and whether its body goes then."""
     await sql.execute(
-        "UPDATE inbound SET intent = COALESCE($2, intent), urgent = $3, for_person = $4 WHERE id = $1",
+        "UPDATE inbound SET intent = COALESCE($2, intent), urgent = $3, for_person = $4, till_read = $5 WHERE id = $1",
         row_id,
         intent,
         urgent,
         for_person,
+        till_read,
+    )
+
+
+async def mark_read(address_id: int, last: int, now: datetime) -> None:
+    """Note that a person has read the rows of an address up to one; erase the bodies that are kept only till then."""
+    await sql.execute(
+        "UPDATE inbound SET read_at = $3, body = CASE WHEN till_read THEN NULL ELSE body END"
+        " WHERE address_id = $1 AND id <= $2 AND for_person AND read_at IS NULL",
+        address_id,
+        last,
+        now,
     )
 
 

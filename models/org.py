@@ -104,6 +104,8 @@ class Account(Model):
     person_id: int
     login = fields.CharField(max_length=64, unique=True)
     password_hash = fields.CharField(max_length=200)
+    public_key = fields.BinaryField(null=True, description="what is for this account alone is sealed to it")
+    private_key = fields.BinaryField(null=True, description="wrapped by a key that the password gives")
     failed = fields.SmallIntField(default=0, db_default=0)
     locked_until = fields.DatetimeField(null=True)
     disabled_at = fields.DatetimeField(null=True)
@@ -124,6 +126,7 @@ class ConsoleSession(Model):
     seen_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
+    private_key = fields.BinaryField(null=True, description="the account's, wrapped by what the cookie alone gives")
 
     class Meta:
         table = "console_session"

@@ -15,7 +15,8 @@ from models import sql, wake
 _INSERT = (
     "INSERT INTO message (dedupe_key, channel, address_id, person_id, run_id, category, priority, lang, text_key,"
     " body, buttons, edits_provider_id, answers_press, state, queued_at, not_before, expires_at, state_at, tries,"
-    " segments) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued', $14, $15, $16, $14, 0, $17)"
+    " segments, fleeting) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued', $14, $15, $16, $14,"
+    " 0, $17, $18)"
     " ON CONFLICT (dedupe_key) DO NOTHING RETURNING id"
 )
 
@@ -41,6 +42,7 @@ class NewRow:
     not_before: datetime | None
     expires_at: datetime | None
     segments: int | None
+    fleeting: bool
 
 
 async def insert(new: NewRow) -> bool:
@@ -167,6 +169,19 @@ async def expire(now: datetime) -> int:
         now,
     )
     return len(ended)
+
+
+async def erase_said(unknown_before: datetime) -> int:
+    """Erase the texts that are not to be kept, of messages that are settled; return how many.
+
+    Of one that stays `unknown` once it has been so since before a moment: it cannot be sent again then.
+    """
+    erased = await sql.rows(
+        "UPDATE message SET body = NULL WHERE fleeting AND body IS NOT NULL"
+        " AND (state NOT IN ('queued', 'sending', 'unknown') OR (state = 'unknown' AND state_at <= $1)) RETURNING id",
+        unknown_before,
+    )
+    return len(erased)
 
 
 async def count_by_state(run_id: int | None) -> list[dict[str, Any]]:

@@ -54,6 +54,9 @@ class Message(Model):
     possible_duplicate = fields.BooleanField(
         default=False, db_default=False, description="sent again by hand though it may have gone out"
     )
+    fleeting = fields.BooleanField(
+        default=False, db_default=False, description="it says what is sealed: its text is erased once it is settled"
+    )
 
     class Meta:
         table = "message"

@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from models.fields import JsonTextField, PublicIdField
-from models.org import Unit
+from models.org import Account, Unit
 
 
 class KeyGroup(Model):
@@ -15,11 +15,48 @@ class KeyGroup(Model):
     id = fields.BigIntField(primary_key=True)
     name = fields.CharField(max_length=32, unique=True, description="integrity_office, complaint_centre …")
     public_key = fields.BinaryField()
-    private_key = fields.BinaryField(description="wrapped by the service key")
+    private_key = fields.BinaryField(description="wrapped by the service key until a member holds it; then empty")
+    recovery_key = fields.BinaryField(null=True, description="private key sealed to the recovery key")
     created_at = fields.DatetimeField()
+    members: fields.ReverseRelation["GroupMember"]
 
     class Meta:
         table = "key_group"
+
+
+class GroupMember(Model):
+    """An account that holds the private key of a group, sealed to its own public key."""
+
+    id = fields.BigIntField(primary_key=True)
+    group: fields.ForeignKeyRelation[KeyGroup] = fields.ForeignKeyField(
+        "models.KeyGroup", related_name="members", on_delete=fields.RESTRICT
+    )
+    group_id: int
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="memberships", on_delete=fields.RESTRICT
+    )
+    account_id: int
+    sealed_key = fields.BinaryField(description="the group's private key sealed to the account")
+    added_at = fields.DatetimeField()
+    added_by: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "models.Account", null=True, related_name="admissions", on_delete=fields.RESTRICT
+    )
+    added_by_id: int | None
+
+    class Meta:
+        table = "group_member"
+        unique_together = (("group_id", "account_id"),)
+
+
+class RecoveryKey(Model):
+    """The public half of the recovery key; two persons keep the halves of the other on paper. The newest row counts."""
+
+    id = fields.BigIntField(primary_key=True)
+    public_key = fields.BinaryField()
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "recovery_key"
 
 
 class Record(Model):

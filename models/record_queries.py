@@ -310,3 +310,12 @@ async def close_questions(record_id: int, now: datetime, *, ended: bool) -> None
 async def move_later(record_id: int, moment: datetime) -> None:
     """Let the system look at a record again at a moment."""
     await sql.execute("UPDATE record SET moves_at = $2 WHERE id = $1", record_id, moment)
+
+
+async def waiting_by_service_key() -> list[int]:
+    """Return the records whose act of two persons waits in the form of earlier versions."""
+    kept = '%"pending"%"given"%'
+    return [
+        int(row["id"])
+        for row in await sql.rows("SELECT id FROM record WHERE closed_at IS NULL AND facts LIKE $1", kept)
+    ]

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from models import sql
 
-_EXPIRED: Final = "m.expires_at IS NOT NULL AND m.expires_at <= $1"
+_EXPIRED: Final = "(m.expires_at IS NOT NULL AND m.expires_at <= $1 OR m.fleeting AND m.body IS NULL)"
+"""Too late to be sent again: its time is over, or its text was erased because nobody may keep it for long."""
 
 
 async def groups(now: datetime) -> list[dict[str, Any]]:
@@ -62,7 +63,8 @@ async def send_again(run_id: int | None, message_id: int | None, person_id: int,
     chosen, value = _chosen(run_id, message_id)
     moved = await sql.rows(
         "UPDATE message SET state = 'queued', state_at = $1, not_before = NULL, reason = NULL,"
-        f" possible_duplicate = TRUE WHERE state = 'unknown' AND (expires_at IS NULL OR expires_at > $1) AND {chosen}"
+        f" possible_duplicate = TRUE WHERE state = 'unknown' AND (expires_at IS NULL OR expires_at > $1)"
+        f" AND NOT (fleeting AND body IS NULL) AND {chosen}"
         " RETURNING id",
         now,
         *value,

@@ -6,12 +6,13 @@ acts on pages, campaigns and people (people/data/roles.yaml).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.errors import NotAllowed, NotThere
 from core.office import Office
 from models import people_queries
 from models.org import Grant, Person
+from people.account_keys import AccountKey
 from people.roles import roles
 from people.units import UnitTree, load_tree
 
@@ -20,13 +21,15 @@ from people.units import UnitTree, load_tree
 class Actor:
     """A person who acts. `roles` maps each role to the ids of units in its reach, sub-units included.
 
-    None is the whole house; an empty set reaches nothing but what is his own.
+    None is the whole house; an empty set reaches nothing but what is his own. `key` is the account's private key that
+    the session opened; without it nothing sealed can be read.
     """
 
     person_id: int
     staff_no: str | None
     unit_id: int | None
     roles: Mapping[str, frozenset[int] | None]
+    key: AccountKey | None = field(default=None, repr=False, compare=False)
 
     def has(self, role: str) -> bool:
         """Return whether the person has the role, however far it reaches."""
@@ -40,14 +43,17 @@ class Actor:
         return reach is None or (unit_id is not None and unit_id in reach)
 
 
-async def actor_of(office: Office, person_id: int) -> Actor:
-    """Return the person as an actor. Raises NotThere where there is no such person, or he has left."""
+async def actor_of(office: Office, person_id: int, key: AccountKey | None = None) -> Actor:
+    """Return the person as an actor, with the key of his account where a session opened it.
+
+    Raises NotThere where there is no such person, or he has left.
+    """
     person = await Person.get_or_none(id=person_id)
     if person is None or person.status == "left":
         raise NotThere
     grants = await Grant.filter(person_id=person_id).values_list("role", "scope_id")
     tree = await load_tree()
-    return Actor(person.id, person.staff_no, person.unit_id, _reach_by_role(tree, [(r, s) for r, s in grants]))
+    return Actor(person.id, person.staff_no, person.unit_id, _reach_by_role(tree, [(r, s) for r, s in grants]), key)
 
 
 def _reach_by_role(tree: UnitTree, grants: list[tuple[str, int | None]]) -> dict[str, frozenset[int] | None]:

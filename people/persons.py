@@ -29,3 +29,8 @@ def name_of(office: Office, person: Person, lang: str) -> str:
 def hash_of_name(office: Office, name: str) -> str:
     """Return the keyed hash by which an equal name is found, however it is spaced or cased."""
     return office.key.keyed_hash("person name", fold(name).replace(" ", ""))
+
+
+def pseudonym(office: Office, person_id: int) -> str:
+    """Return the name under which a person stands in the ledger: a keyed hash."""
+    return office.key.keyed_hash("actor", f"person {person_id}")

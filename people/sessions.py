@@ -3,12 +3,13 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from core.office import Office
 from models.org import ConsoleSession
+from people.account_keys import AccountKey, kept_for_session, opened_in_session
 
 SLIDING: Final = timedelta(hours=8)
 ABSOLUTE: Final = timedelta(hours=24)
@@ -18,20 +19,26 @@ _TOKEN_BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A valid session: whose it is, and the token that every form of it must carry."""
+    """A valid session: whose it is, the token that every form of it must carry, the key that its cookie opened."""
 
     session_id: int
     account_id: int
     person_id: int
     csrf: str
+    key: AccountKey | None = field(default=None, repr=False)
 
 
-async def open_session(office: Office, account_id: int) -> str:
+async def open_session(office: Office, account_id: int, key: AccountKey | None = None) -> str:
     """Start a session after a sign-in; return the token for the cookie. A new one at each sign-in: none is taken
-    over."""
+    over. With the account's key the session opens what is sealed to it, from the row and the cookie together."""
     token, now = secrets.token_urlsafe(_TOKEN_BYTES), office.clock.now()
     await ConsoleSession.create(
-        token_hash=_hash(token), account_id=account_id, created_at=now, seen_at=now, expires_at=now + SLIDING
+        token_hash=_hash(token),
+        account_id=account_id,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + SLIDING,
+        private_key=kept_for_session(key, token) if key is not None else None,
     )
     return token
 
@@ -50,18 +57,20 @@ async def find_session(office: Office, token: str) -> SignedIn | None:
     if now - row.seen_at >= _TOUCH:
         ends = min(now + SLIDING, row.created_at + ABSOLUTE)
         await ConsoleSession.filter(id=row.id).update(seen_at=now, expires_at=ends)
-    return SignedIn(row.id, row.account_id, row.account.person_id, csrf_of(office, token))
+    key = opened_in_session(row.account_id, row.private_key, token)
+    return SignedIn(row.id, row.account_id, row.account.person_id, csrf_of(office, token), key)
 
 
 async def revoke(office: Office, token: str) -> None:
     """End one session, as at signing out. An unknown token is no error."""
-    await ConsoleSession.filter(token_hash=_hash(token), revoked_at__isnull=True).update(revoked_at=office.clock.now())
+    open_one = ConsoleSession.filter(token_hash=_hash(token), revoked_at__isnull=True)
+    await open_one.update(revoked_at=office.clock.now(), private_key=None)
 
 
 async def revoke_all(office: Office, account_id: int) -> int:
     """End every session of an account; return how many were open."""
     return await ConsoleSession.filter(account_id=account_id, revoked_at__isnull=True).update(
-        revoked_at=office.clock.now()
+        revoked_at=office.clock.now(), private_key=None
     )
 
 

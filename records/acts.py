@@ -13,6 +13,7 @@ from people.access import Actor
 from records.course import Course, facts_only
 from records.due import Deadlines
 from records.given import check_given
+from records.groups import key_or_none
 from records.kind import Field, Kind, Kinds, Reader, Transition
 from records.marks import actor_mark
 from records.moving import Mover, check_move, check_time, locked, move
@@ -47,7 +48,10 @@ async def acts_open(office: Office, kinds: Kinds, actor: Actor, record: Record) 
     kind = kinds.get(record.kind)
     grasp = await grasp_of(office, kind, actor)
     roles = await roles_on(office, kind, actor, grasp, record.public_id)
-    return open_for(office, kind, record, roles) if roles is not None else ()
+    if roles is None:
+        return ()
+    waits = bool(Course.of(record).pending)
+    return open_for(office, kind, record, roles, await key_or_none(office, record.group_id, actor) if waits else None)
 
 
 async def roles_on(office: Office, kind: Kind, actor: Actor, grasp: Grasp, public_id: str) -> Roles | None:
@@ -70,17 +74,17 @@ def roles_with(kind: Kind, actor: Actor, rules: tuple[Reader, ...], record: Reco
     return roles
 
 
-def open_for(office: Office, kind: Kind, record: Record, roles: Roles) -> tuple[OpenAct, ...]:
-    """Return the acts that roles may do on a record as it stands."""
+def open_for(office: Office, kind: Kind, record: Record, roles: Roles, private: bytes | None) -> tuple[OpenAct, ...]:
+    """Return the acts that roles may do on a record as it stands; the group's private key shows what was proposed."""
     deadlines = Deadlines(office, kind, record, Course.of(record))
     return tuple(
-        _open(deadlines, step)
+        _open(deadlines, step, private)
         for step in deadlines.open_moves()
         if role_for(step, roles, deadlines.course) and _may_hold(deadlines, step)
     )
 
 
-def _open(deadlines: Deadlines, step: Transition) -> OpenAct:
+def _open(deadlines: Deadlines, step: Transition, private: bytes | None) -> OpenAct:
     fields, end = deadlines.kind.fields, deadlines.ends(step)
     waits = waits_for_second(deadlines.course, step.act)
     return OpenAct(
@@ -91,7 +95,7 @@ def _open(deadlines: Deadlines, step: Transition) -> OpenAct:
         end.moment if end else None,
         step.track,
         bool(step.two_persons),
-        proposed_values(deadlines.office, deadlines.course, step.act) if waits else None,
+        proposed_values(deadlines.course, step.act, private) if waits else None,
     )
 
 
@@ -139,7 +143,7 @@ async def do_act(
         step, role = _step(kind, record, act, roles)
         mark = actor_mark(office, actor.person_id)
         if step.two_persons and waits_for_second(Course.of(record), act):
-            given, first = confirmed(office, kind, record, step, actor, role)
+            given, first = await confirmed(office, kind, record, step, actor, role)
             await move(office, kinds, record, step, given, Mover(mark, role, actor, first))
             return
         given = await check_given(office, kind, step, values, lang, record.id)

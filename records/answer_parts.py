@@ -1,5 +1,6 @@
 """A long answer over SMS: at most four segments at a time, cut at a sentence, continued on MORE."""
 
+from datetime import timedelta
 from typing import Final
 
 from core.office import Office
@@ -10,6 +11,8 @@ from models.address import Address
 from models.inbound import OpenQuestion
 
 MOST_PARTS: Final = 4
+MORE_WAITS: Final = timedelta(days=30)
+"""How long the rest of an answer can be asked for; then it is erased."""
 MORE: Final = "more"
 """The kind of the open question that holds what is still to be said."""
 
@@ -33,6 +36,7 @@ async def leave_rest(
         topic=lang,
         payload=office.key.encrypt(rest),
         asked_at=office.clock.now(),
+        expires_at=office.clock.now() + MORE_WAITS,
     )
 
 
@@ -51,5 +55,6 @@ async def say_more(office: Office, address_id: int) -> bool:
         await leave_rest(office, address_id, question.person_id, question.ref_id or 0, rest, lang)
     text = sign(now, lang, office.signature)
     key = f"more:{question.id}"
-    await enqueue(office, NewMessage(key, address.channel, address_id, "reply", lang, text, question.person_id))
+    said = NewMessage(key, address.channel, address_id, "reply", lang, text, question.person_id, fleeting=True)
+    await enqueue(office, said)
     return True

@@ -162,8 +162,11 @@ def _check_answers(spot: Spot, kind: Kind, world: World) -> None:
         spot.refuse("no act sends the answer as text", "answers_in_text")
     for move in sends:
         asked = {getattr(item, "name", "") for item in move.when.items} if move.when else set()
-        if "answer_names_no_staff" not in asked and move.by != ("system",):
-            spot.find("transitions", "act", move.act).refuse(f"{move.act} sends an answer without looking for names")
+        place = spot.find("transitions", "act", move.act)
+        if "answer_names_no_staff" not in asked:
+            place.refuse(f"{move.act} sends an answer without looking for names")
+        if {"owner", "system"} & set(move.by):
+            place.refuse(f"{move.act} sends a sealed answer, which only a member of staff can open")
 
 
 def _check_neutral_fields(spot: Spot, kind: Kind) -> None:

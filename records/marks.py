@@ -2,6 +2,7 @@
 
 from core.office import Office
 from core.text import fold
+from people.persons import pseudonym
 
 
 def person_mark(office: Office, person_id: int) -> str:
@@ -17,7 +18,7 @@ def address_mark(office: Office, address_id: int) -> str:
 def actor_mark(office: Office, person_id: int | None, address_id: int | None = None) -> str:
     """Return the pseudonym of who acts, for the ledger: of the person, else of the address, else `system`."""
     if person_id is not None:
-        return office.key.keyed_hash("actor", f"person {person_id}")
+        return pseudonym(office, person_id)
     return office.key.keyed_hash("actor", f"address {address_id}") if address_id is not None else "system"
 
 

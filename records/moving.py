@@ -134,7 +134,10 @@ def check_time(deadlines: Deadlines, step: Transition, now: dt.datetime) -> None
 async def _answer(
     office: Office, kind: Kind, record: Record, step: Transition, given: Mapping[str, str], by: Mover
 ) -> str | None:
-    """Return the answer that this move sends or looks through; it is unsealed only where one of both is so."""
+    """Return the answer that this move sends or looks through; it is unsealed only where one of both is so.
+
+    Whoever makes such a move holds the key: the service and the owner cannot (`records.kind_check`).
+    """
     name = kind.answers_in_text
     sends = any("answer" in office.texts.get(notice.text).variables for notice in step.notify)
     looks = step.when is not None and any(getattr(item, "name", "") in HEAVY for item in step.when.items)

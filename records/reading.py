@@ -8,13 +8,13 @@ from typing import Any
 from core.errors import NotThere
 from core.office import Office
 from models import ledger_append, sql
-from models.record import KeyGroup, Record
+from models.record import Record
 from models.record_queries import readable
 from people.access import Actor
 from records.acts import OpenAct, open_for, roles_with
-from records.course import facts_only
+from records.course import Course, facts_only
 from records.evidence_reading import FileLine, files_of
-from records.groups import group_private_key
+from records.groups import key_or_none
 from records.kind import Kind, Kinds, Reader
 from records.marks import actor_mark
 from records.reach import Grasp, grasp_of, may_see, row_for
@@ -83,6 +83,7 @@ class Opened:
     """A record opened for one reader: its row, values (facts and sealed), statements, history, the acts open to him.
 
     `tracks` are the states of the tracks that he may know of, `files` the files of the fields that he may see.
+    `locked`: he holds no key to what is sealed, so there are facts only, no files and no acts.
     """
 
     row: RecordRow
@@ -92,6 +93,7 @@ class Opened:
     acts: tuple[OpenAct, ...]
     tracks: Mapping[str, str] = field(default_factory=dict)
     files: tuple[FileLine, ...] = ()
+    locked: bool = False
 
 
 async def list_records(
@@ -161,7 +163,8 @@ async def _open_read(
     office: Office, kinds: Kinds, kind: Kind, actor: Actor, grasp: Grasp, record: Record, row: dict[str, Any]
 ) -> Opened:
     rules = grasp.rules_for(row)
-    statements = await _statements(office, actor, record)
+    key = await key_or_none(office, record.group_id, actor)
+    statements = await unseal_all(key, record.id) if key is not None else []
     visible = {each.id for each in kind.fields.values() if may_see(kinds, each, rules, record.facts)}
     shown = _row(office, kinds, kind, row, rules)
     values = {**_visible(merged(statements, kind.statement), visible), **shown.facts}
@@ -171,9 +174,10 @@ async def _open_read(
         values,
         tuple(_opened(each, visible) for each in statements),
         await _history(record.id),
-        open_for(office, kind, record, roles),
+        open_for(office, kind, record, roles, key) if key is not None else (),
         record.tracks,
-        await files_of(record.id, visible),
+        await files_of(record.id, visible) if key is not None else (),
+        locked=key is None,
     )
 
 
@@ -184,16 +188,15 @@ async def _open_view(office: Office, kind: Kind, actor: Actor, grasp: Grasp, rec
     views = views_on(kind, actor, record)
     sees = frozenset(name for view in views for name in view.sees)
     sealed = {name for name in sees if not kind.fields[name].fact}
-    statements = await _statements(office, actor, record) if sealed else []
+    needs_key = bool(sealed or Course.of(record).pending)
+    key = await key_or_none(office, record.group_id, actor) if needs_key else None
+    statements = await unseal_all(key, record.id) if sealed and key is not None else []
+    locked = needs_key and key is None
     row = _view_row(office, kind, actor, record)
     values = {**_visible(merged(statements, kind.statement), sealed), **row.facts}
-    acts = open_for(office, kind, record, roles_with(kind, actor, (), record))
-    return Opened(row, values, (), (), acts, row.tracks, await files_of(record.id, sees))
-
-
-async def _statements(office: Office, actor: Actor, record: Record) -> list[Unsealed]:
-    key = await group_private_key(office, await KeyGroup.get(id=record.group_id), actor)
-    return await unseal_all(key, record.id)
+    acts = () if locked else open_for(office, kind, record, roles_with(kind, actor, (), record), key)
+    files = () if locked else await files_of(record.id, sees)
+    return Opened(row, values, (), (), acts, row.tracks, files, locked)
 
 
 def _visible(values: Mapping[str, str], names: set[str]) -> dict[str, str]:

@@ -37,7 +37,8 @@ async def tell(
         asks_return = notice.asks == returning.QUESTION and kind.returns is not None
         field = kind.fields[kind.form.first[0].fields[0]] if asks_return else None
         buttons = returning.choice_buttons(field, record.id, target.lang) if field else ()
-        await say(office, target, notice.text, text, key, record, buttons)
+        shows = not office.texts.get(notice.text).variables.isdisjoint(kinds.shown_by)
+        await say(office, target, notice.text, text, key, record, buttons, fleeting=shows)
         if asks_return:
             until = record.later_until
             await returning.put_question(office, record, target.address_id, target.person_id, key, until)
@@ -57,8 +58,13 @@ async def say(
     dedupe_key: str,
     record: Record,
     buttons: Sequence[Sequence[Button]] = (),
+    *,
+    fleeting: bool = False,
 ) -> None:
-    """Enqueue a text to a target; over SMS signed, and in parts where it is long."""
+    """Enqueue a text to a target; over SMS signed, and in parts where it is long.
+
+    `fleeting`: it shows fields of the record, so it is erased once it is said.
+    """
     if target.channel == "sms":
         text, rest = split(office, text, target.lang)
         if rest:
@@ -76,6 +82,7 @@ async def say(
             text=text,
             text_key=text_key,
             buttons=buttons if target.channel == TELEGRAM else (),
+            fleeting=fleeting,
         ),
     )
 

@@ -9,8 +9,9 @@ from bot import housekeeping as drafts
 from bot.parts import Bot
 from core.office import Office
 from messaging import addresses, incidents, outbox
+from models import member_queries
 from people import access
-from records import checkpoints, evidence, system_acts
+from records import checkpoints, evidence, members, system_acts
 
 log = structlog.get_logger()
 
@@ -19,6 +20,8 @@ async def step(office: Office, bot: Bot, checkpoint_folder: Path) -> int:
     """Do each chore once; one that fails is logged and does not keep the others from being done."""
     chores: dict[str, Callable[[], Awaitable[int]]] = {
         "expire": lambda: outbox.expire(office),
+        "erase": lambda: outbox.erase_said(office),
+        "keys": lambda: _keys(office, bot),
         "routes": lambda: addresses.note_routes(office),
         "drafts": lambda: drafts.step(office, bot),
         "incidents": lambda: incidents.step(office, access.told_of_incident),
@@ -33,3 +36,9 @@ async def step(office: Office, bot: Bot, checkpoint_folder: Path) -> int:
         except Exception:
             log.exception("chore.failed", chore=name)
     return done
+
+
+async def _keys(office: Office, bot: Bot) -> int:
+    """Take keys from whom his roles entitle to none any more; forget those of sessions that are over."""
+    ended = await member_queries.forget_ended_sessions(office.clock.now())
+    return ended + await members.drop_unentitled(office, bot.kinds)

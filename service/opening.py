@@ -77,8 +77,10 @@ async def open_installation(
 
 async def _ensure_groups(installation: Installation) -> None:
     from records.groups import ensure_groups  # heavy, see `kinds`
+    from records.two_persons import seal_what_waits
 
     await ensure_groups(installation.office, installation.kinds)
+    await seal_what_waits(installation.office)
 
 
 def _office(settings: Settings, key: ServiceKey, texts: Texts, clock: Clock) -> Office:

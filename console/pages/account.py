@@ -11,6 +11,8 @@ from console.words import LANGS
 from core.errors import NotThere, Refused
 from models.org import Account, ConsoleSession
 from people import accounts, sessions
+from people.access import actor_of
+from records.members import arrive
 
 SESSIONS_SHOWN = 20
 
@@ -28,12 +30,12 @@ async def sign_in(visit: Visit) -> web.Response:
     password = next((each for each in visit.posted.get("password", []) if isinstance(each, str)), "")
     onward = safe_next(form["next"])
     try:
-        account = await accounts.sign_in(visit.office, form["login"], password)
+        entered = await accounts.sign_in(visit.office, form["login"], password)
     except Refused as refused:
         form.wrong("", visit.refusal(refused))
         return _sign_in_form(visit, form, onward)
     await sessions.revoke(visit.office, _token(visit))
-    return await _with_session(visit, account.id, onward)
+    return await _with_session(visit, entered, onward)
 
 
 def _sign_in_form(visit: Visit, form: Form, onward: str) -> web.Response:
@@ -41,8 +43,10 @@ def _sign_in_form(visit: Visit, form: Form, onward: str) -> web.Response:
     return render(visit, "sign_in.html", {"form": form, "next": onward}, status)
 
 
-async def _with_session(visit: Visit, account_id: int, onward: str, done: str = "") -> web.Response:
-    token = await sessions.open_session(visit.office, account_id)
+async def _with_session(visit: Visit, entered: accounts.Entered, onward: str, done: str = "") -> web.Response:
+    me = await actor_of(visit.office, entered.account.person_id, entered.key)
+    await arrive(visit.office, visit.kinds, me)
+    token = await sessions.open_session(visit.office, entered.account.id, entered.key)
     response = go_on(visit, onward, done)
     security.set_cookie(response, visit.office, security.session_cookie_name(visit.office), token)
     response.del_cookie(security.FORM_COOKIE, path="/")
@@ -103,16 +107,16 @@ async def change_password(visit: Visit) -> web.Response:
         form.wrong("again", visit.t("account.differ"))
         return await _account_page(visit, form)
     try:
-        await accounts.sign_in(visit.office, account.login, given["current"])
+        entered = await accounts.sign_in(visit.office, account.login, given["current"])
     except Refused:
         form.wrong("current", visit.t("account.current_wrong"))
         return await _account_page(visit, form)
     try:
-        await accounts.set_password(visit.office, account.id, given["fresh"])
+        await accounts.change_password(visit.office, entered, given["fresh"])
     except Refused as refused:
         form.wrong("fresh", visit.refusal(refused))
         return await _account_page(visit, form)
-    return await _with_session(visit, account.id, "/account", "password")
+    return await _with_session(visit, entered, "/account", "password")
 
 
 async def end_session(visit: Visit) -> web.Response:
@@ -121,6 +125,6 @@ async def end_session(visit: Visit) -> web.Response:
     number = visit.path("session")
     if not number.isdecimal() or len(number) > 18:
         raise NotThere
-    if not await own.filter(id=int(number)).update(revoked_at=visit.office.clock.now()):
+    if not await own.filter(id=int(number)).update(revoked_at=visit.office.clock.now(), private_key=None):
         raise NotThere
     return go_on(visit, "/account", "session_ended")

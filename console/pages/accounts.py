@@ -16,6 +16,7 @@ from models import console_queries, sql
 from models.org import Account, Grant, Person, Unit
 from people import accounts
 from people.roles import roles
+from records import members
 
 _PASSWORD_BYTES: Final = 9
 
@@ -48,18 +49,19 @@ async def give_account(visit: Visit) -> web.Response:
     return _show_password(visit, person, account, password)
 
 
-def _show_password(visit: Visit, person: Person, account: Account, password: str) -> web.Response:
-    context = {"login": account.login, "password": password, "back": f"/people/{person.public_id}"}
+def _show_password(visit: Visit, person: Person, account: Account, password: str, lost: int = 0) -> web.Response:
+    back = f"/people/{person.public_id}"
+    context = {"login": account.login, "password": password, "back": back, "lost": lost}
     return render(visit, "password.html", context)
 
 
 async def reset_password(visit: Visit) -> web.Response:
-    """Give an account a new password, shown once; every session of it ends."""
+    """Give an account a new password, shown once; every session of it ends, and it holds no keys any more."""
     person, account = await _account(visit)
     _check_other(visit, person)
     password = secrets.token_urlsafe(_PASSWORD_BYTES)
-    await accounts.set_password(visit.office, account.id, password)
-    return _show_password(visit, person, account, password)
+    lost = await accounts.set_password(visit.office, account.id, password)
+    return _show_password(visit, person, account, password, lost)
 
 
 async def disable(visit: Visit) -> web.Response:
@@ -122,4 +124,5 @@ async def take_role(visit: Visit) -> web.Response:
         raise NotThere
     if not await Grant.filter(id=int(number), person_id=person.id).delete():
         raise NotThere
+    await members.drop_unentitled(visit.office, visit.kinds)
     return go_on(visit, f"/people/{person.public_id}", "role_taken")

@@ -17,6 +17,7 @@ from console.visit import Visit
 from core.errors import NotThere, Refused
 from core.segments import count
 from core.texts import sign
+from messaging import inbox
 from messaging.outbox import NewMessage, enqueue
 from models import console_queries, sql
 from models.address import Address
@@ -123,12 +124,7 @@ async def _say(visit: Visit, address: Address, text: str, last: int) -> None:
             text=text,
         )
         await enqueue(office, message)
-        await _read(visit, address, last)
-
-
-async def _read(visit: Visit, address: Address, last: int) -> None:
-    unread = Inbound.filter(address_id=address.id, for_person=True, read_at__isnull=True, id__lte=last)
-    await unread.update(read_at=visit.office.clock.now())
+        await inbox.mark_read(office, address.id, last)
 
 
 async def mark_read(visit: Visit) -> web.Response:
@@ -136,5 +132,5 @@ async def mark_read(visit: Visit) -> web.Response:
     address = await _address(visit)
     form = read_form(visit.posted, ("last",), 18)
     if form["last"].isdecimal():
-        await _read(visit, address, int(form["last"]))
+        await inbox.mark_read(visit.office, address.id, int(form["last"]))
     return go_on(visit, "/inbox", "read")

@@ -143,6 +143,7 @@ async def _record_page(
         "tracks": _track_titles(visit, kind, opened.tracks),
         "files": file_lines(visit, kind, shower, opened),
         "slip": _has_slip(kind, opened),
+        "locked": opened.locked,
         "chosen": act,
         "blank": Form(),
         "form": form,

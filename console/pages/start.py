@@ -6,12 +6,14 @@ from typing import Any
 from aiohttp import web
 
 from console.deadlines import Deadline, deadline
+from console.pages.keys import title_of
 from console.pages.records import readable
 from console.rendering import render
 from console.visit import Visit
 from console.words import titled
 from models import console_queries, incident_queries, sending_queries, sql
 from people.units import UnitTree, load_tree
+from records import members
 from records.reading import Filters, RecordRow, list_records, waiting_acts
 
 NEXT = 8
@@ -33,15 +35,35 @@ async def start_page(visit: Visit) -> web.Response:
     """Show what waits."""
     cards = await _campaign_cards(visit) + await _inbox_cards(visit) + await _queue_cards(visit)
     due, record_cards = await _records(visit)
+    notices, key_cards = await _keys(visit)
     runs = await console_queries.runs_in_progress() if visit.may("campaign.view") else []
     context = {
-        "cards": record_cards + cards,
+        "cards": record_cards + key_cards + cards,
+        "notices": notices,
         "due": due,
         "runs": [run | {"due_at": sql.as_time(run["due_at"])} for run in runs],
         "sees_runs": visit.may("campaign.view"),
         "sees_records": bool(readable(visit)),
     }
     return render(visit, "start.html", context)
+
+
+async def _keys(visit: Visit) -> tuple[list[str], list[Waiting]]:
+    """Whose key nobody holds, for administrators; which keys the visitor lacks; who waits for him."""
+    notices, cards = [], []
+    if visit.may("account.manage") and (nobody := await members.without_holder()):
+        notices.append(visit.t("start.keys_nobody", groups=_titles(visit, nobody)))
+    if visit.may("records.view"):
+        found = await members.standings(visit.kinds, visit.actor)
+        if lacks := [one.group for one in found if not one.mine]:
+            notices.append(visit.t("start.keys_locked", groups=_titles(visit, lacks)))
+        many = sum(len(one.waiting) for one in found if one.mine)
+        cards = [Waiting("keys_waiting", many, "/keys", "key", "warn")] if many else []
+    return notices, cards
+
+
+def _titles(visit: Visit, groups: list[str]) -> str:
+    return "、".join(title_of(visit, name) for name in groups)
 
 
 async def _campaign_cards(visit: Visit) -> list[Waiting]:

@@ -23,6 +23,9 @@ ROLES: Final = (
     ("sysadmin", SYSADMIN),
 )
 
+MEMBERS: Final = (CLERK, INTEGRITY_HEAD, HANDLER, COUNTER_HEAD, INTEGRITY, SECTION_HEAD)
+"""Who holds the keys of the registers: the first two take them over, the others are admitted by them."""
+
 QUAY_PHONE: Final = "+86100000000022"
 QUAY_SIGNING_CODE: Final = "4829"
 DRIVER_PHONE: Final = "+86100300000002"

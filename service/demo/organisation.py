@@ -6,7 +6,6 @@ All is done through the product's own functions by the persons who would do it, 
 import asyncio
 import csv
 import io
-import secrets
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
@@ -19,9 +18,11 @@ from core.office import Office
 from models.campaign import Campaign
 from models.org import Person
 from people.access import Actor, actor_of
-from people.accounts import create_account
+from people.accounts import Entered, create_account, sign_in
 from people.importing import import_people
 from people.signing import set_code
+from records.kind import Kinds
+from records.members import admit, arrive, standings
 from service.demo import cast
 from service.demo.processes import DemoFailed
 
@@ -34,12 +35,13 @@ RUN_TITLE: Final = "500 人演练 · Run of 500"
 RUN_NUMBERS: Final = "+86100900000{n:03d}"
 
 
-async def prepare(office: Office, start: datetime) -> str:
+async def prepare(office: Office, kinds: Kinds, start: datetime, password: str) -> str:
     """Make everything that the tour begins with; return the public id of the reminder. Safe to call again."""
     if not await Person.exists(staff_no=cast.EDITOR):
         files = ("org_units.csv", "staff.csv", "companies.csv")
         await _import(office, *((SAMPLE / name).read_bytes() for name in files))
-        await _accounts(office)
+        await _accounts(office, password)
+        await _keys(office, kinds, password)
         await _signing_code(office)
     found = await Campaign.filter(template=TEMPLATE).first()
     return found.public_id if found is not None else await _reminders(office, start)
@@ -68,11 +70,33 @@ async def _import(office: Office, units: bytes, staff: bytes, companies: bytes |
         raise DemoFailed(f"The sample organisation could not be imported: {len(report.problems)} problem(s).")
 
 
-async def _accounts(office: Office) -> None:
-    """Give the cast accounts whose passwords nobody knows: the tour signs in without one."""
-    for _, staff_no in cast.ROLES:
+async def _accounts(office: Office, password: str) -> None:
+    """Give the cast accounts with the password of this demo, which only its own door knows."""
+    for staff_no in dict.fromkeys((*(staff_no for _, staff_no in cast.ROLES), *cast.MEMBERS)):
         person = await Person.get(staff_no=staff_no)
-        await create_account(office, person.id, f"demo-{staff_no}", secrets.token_urlsafe(24))
+        await create_account(office, person.id, login_of(staff_no), password)
+
+
+def login_of(staff_no: str) -> str:
+    """Return the login of a member of the cast."""
+    return f"demo-{staff_no}"
+
+
+async def enter(office: Office, kinds: Kinds, staff_no: str, password: str) -> tuple[Entered, Actor]:
+    """Sign a member of the cast in, with what a sign-in brings about. Raises Refused where he has no account."""
+    entered = await sign_in(office, login_of(staff_no), password)
+    me = await actor_of(office, entered.account.person_id, entered.key)
+    await arrive(office, kinds, me)
+    return entered, me
+
+
+async def _keys(office: Office, kinds: Kinds, password: str) -> None:
+    """Those who read a whole register take its key over and admit the others of the cast."""
+    for keeper in cast.MEMBERS[:2]:
+        _, me = await enter(office, kinds, keeper, password)
+        for standing in await standings(kinds, me):
+            for row in standing.waiting if standing.mine else ():
+                await admit(office, kinds, me, standing.group, row["id"])
 
 
 async def _signing_code(office: Office) -> None:

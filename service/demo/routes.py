@@ -11,13 +11,14 @@ from aiohttp import web
 
 from campaigns import results, running
 from console import security
+from core.errors import Refused
 from core.office import Office
 from messaging.outbox import Books, books
 from messaging.setup import Messaging
 from models.campaign import Campaign, Run
-from models.org import Account
 from models.record import Record
 from people.sessions import open_session
+from records.kind import Kinds
 from service.demo import organisation
 from service.demo.story import Story
 from service.opening import Installation
@@ -48,13 +49,15 @@ def _guarded(handler: Handler) -> Handler:
 class DemoRoutes:
     """The routes, around the story's clock."""
 
-    def __init__(self, story: Story) -> None:
+    def __init__(self, story: Story, password: str) -> None:
         self.story = story
+        self._password = password
         self.office: Office
+        self.kinds: Kinds
 
     def install(self, app: web.Application, installation: Installation, _messaging: Messaging) -> None:
         """Add the routes to the service's application."""
-        self.office = installation.office
+        self.office, self.kinds = installation.office, installation.kinds
         app.add_routes(
             [
                 web.get("/demo/as/{staff_no}", self.sign_in),
@@ -67,20 +70,25 @@ class DemoRoutes:
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Become a member of the cast and go to the start page, or to the page that `next` names."""
-        account = await Account.get_or_none(person__staff_no=request.match_info["staff_no"])
-        if account is None:
-            raise web.HTTPNotFound
+        try:
+            entered, _ = await organisation.enter(
+                self.office, self.kinds, request.match_info["staff_no"], self._password
+            )
+        except Refused:
+            raise web.HTTPNotFound from None
         target = request.query.get("next", "/")
         found = web.Response(status=303, headers={"Location": target if target.startswith("/") else "/"})
         name = security.session_cookie_name(self.office)
-        security.set_cookie(found, self.office, name, await open_session(self.office, account.id))
+        token = await open_session(self.office, entered.account.id, entered.key)
+        security.set_cookie(found, self.office, name, token)
         if lang := request.query.get("lang"):
             security.set_cookie(found, self.office, security.LANG_COOKIE, lang)
         return found
 
     async def prepare(self, _request: web.Request) -> web.Response:
         """Make the sample organisation and its reminders; safe to ask again."""
-        return web.json_response({"reminder": await organisation.prepare(self.office, self.story.start)})
+        prepared = organisation.prepare(self.office, self.kinds, self.story.start, self._password)
+        return web.json_response({"reminder": await prepared})
 
     async def run(self, _request: web.Request) -> web.Response:
         """Have a reminder to 500 persons written and approved; it begins at once."""

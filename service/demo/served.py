@@ -17,6 +17,7 @@ from service.settings import load_settings
 
 STORY_VARIABLE = "LIANXIN_DEMO_STORY"
 TOUR_VARIABLE = "LIANXIN_DEMO_TOUR"
+PASSWORD_VARIABLE = "LIANXIN_DEMO_PASSWORD"
 
 
 def main() -> None:
@@ -25,7 +26,7 @@ def main() -> None:
     if settings.host_and_port[0] != LOOPBACK:
         raise DemoFailed("The demo listens on 127.0.0.1 only.")
     story = Story(Path(os.environ[STORY_VARIABLE]), settings.zone, Calendar())
-    routes = DemoRoutes(story)
+    routes = DemoRoutes(story, os.environ[PASSWORD_VARIABLE])
     asyncio.run(
         run_service(
             settings,

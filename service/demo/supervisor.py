@@ -5,6 +5,7 @@ Everything that the demo writes is in `var/demo` of the current folder, made ane
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
 import time
@@ -23,7 +24,7 @@ from service.demo.phones import Phones
 from service.demo.processes import LOOPBACK, DemoFailed, Sandbox, Served, free_port
 from service.demo.round import SECRETS, Round
 from service.demo.sample_people import name_everybody
-from service.demo.served import STORY_VARIABLE, TOUR_VARIABLE
+from service.demo.served import PASSWORD_VARIABLE, STORY_VARIABLE, TOUR_VARIABLE
 from service.demo.sms_provider import GATEWAY, TWILIO, SmsProvider
 
 FOLDER: Final = Path("var/demo")
@@ -111,6 +112,7 @@ def _served(sandbox_url: str, tour_address: str, provider: SmsProvider) -> Serve
         "LIANXIN_SIGNATURE__EN": "Xinglan Customs: ",
         STORY_VARIABLE: str(FOLDER.absolute() / "story.json"),
         TOUR_VARIABLE: tour_address,
+        PASSWORD_VARIABLE: secrets.token_urlsafe(24),
     }
     return Served(environment, f"http://{listen}", FOLDER / "service.log")
 

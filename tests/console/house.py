@@ -17,7 +17,7 @@ from models import sql
 from models.campaign import Campaign
 from models.inbound import Inbound
 from models.lane import Lane
-from models.org import Account, Grant, Person
+from models.org import Grant, Person
 from models.outgoing import Attempt, Message
 from models.record import Record
 from models.sending import Incident
@@ -28,6 +28,7 @@ from records.kind import Kinds
 from records.source import Source
 from tests.campaigns.story import free
 from tests.console.browser import Browser
+from tests.keys import unlocked
 from tests.people.sample import actor, load_sample
 
 CAST = {
@@ -69,16 +70,11 @@ class House:
 
     async def as_person(self, person: Person, lang: str = "zh-CN") -> Browser:
         """A browser in which somebody is signed in."""
-        account, _ = await Account.get_or_create(
-            person_id=person.id,
-            defaults={
-                "login": f"t{person.staff_no}",
-                "password_hash": "-",
-                "created_at": self.office.clock.now(),
-            },
-        )
+        actor = await unlocked(self.office, self.kinds, person.id)
+        assert actor.key is not None
+        token = await open_session(self.office, actor.key.account_id, actor.key)
         browser = self.browser(lang)
-        browser.take(security.session_cookie_name(self.office), await open_session(self.office, account.id))
+        browser.take(security.session_cookie_name(self.office), token)
         return browser
 
     async def token_of(self, browser: Browser) -> str:

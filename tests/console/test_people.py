@@ -56,7 +56,7 @@ async def test_an_account_is_given_used_disabled_and_given_back(house: House) ->
     person = await house.person("officer")
     path = f"/people/{person.public_id}"
     async with await house.as_role("sysadmin", "en-GB") as admin, house.browser("en-GB") as fresh:
-        await admin.post(f"{path}/roles", {"role": "clerk", "unit": ""}, page=path)
+        await admin.post(f"{path}/roles", {"role": "handler", "unit": ""}, page=path)
         given = await admin.post(f"{path}/account", {"login": "fresh"}, page=path)
         password = re.search(r'id="password">([^<]+)<', given.text)
         assert password

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.crypto import ServiceKey, create_key_file, load_key_file, new_group_pair, seal_to, unseal
+from core.crypto import ServiceKey, create_key_file, load_key_file, new_pair, seal_to, unseal
 from core.errors import KeyFileError
 
 KEY = ServiceKey([b"k" * 32])
@@ -45,15 +45,15 @@ def test_hashes_differ_by_purpose_and_key() -> None:
 
 
 def test_sealing_is_read_by_the_group_alone() -> None:
-    public, private = new_group_pair()
+    public, private = new_pair()
     sealed = seal_to(public, "有人说情".encode())
     assert unseal(private, sealed).decode() == "有人说情"
     with pytest.raises(KeyFileError):
-        unseal(new_group_pair()[1], sealed)
+        unseal(new_pair()[1], sealed)
 
 
 def test_the_same_content_is_sealed_differently_each_time() -> None:
-    public, _ = new_group_pair()
+    public, _ = new_pair()
     assert seal_to(public, b"x") != seal_to(public, b"x")
 
 

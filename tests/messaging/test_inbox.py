@@ -113,7 +113,7 @@ async def test_a_body_is_encrypted_noted_and_scrubbed(office: Office, lane: int)
     row = (await inbox.next_rows(office))[0]
     assert row.text == "签收码 204816"
     await inbox.note(row, intent="sign", urgent=True, for_person=True)
-    await inbox.scrub(row)
+    await inbox.scrub(row.id)
     stored = await Inbound.get()
     assert (stored.body, stored.intent, stored.urgent, stored.for_person) == (None, "sign", True, True)
 

@@ -23,6 +23,7 @@ from records.kind import Kinds
 from records.loading import load_kinds
 from records.source import Source
 from tests.conftest import SIGNATURE
+from tests.keys import unlocked
 
 UNITS = [
     ("U00", None, "星澜海关", "Xinglan Customs District"),
@@ -89,6 +90,11 @@ class House:
     numbers: dict[str, int] = field(default_factory=dict)
 
     async def actor(self, name: str) -> Actor:
+        """Somebody whose session is unlocked: he holds the keys that his roles entitle him to."""
+        return await unlocked(self.office, self.kinds, self.persons[name].id)
+
+    async def locked_actor(self, name: str) -> Actor:
+        """Somebody who holds no key: the same person without his password."""
         return await actor_of(self.office, self.persons[name].id)
 
     def staff(self, name: str, channel: str = "telegram") -> Source:

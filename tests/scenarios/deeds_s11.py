@@ -8,6 +8,7 @@ from campaigns.results import counts
 from models.record import Record
 from service.demo import organisation
 from tests.scenarios import demo_once
+from tests.scenarios.people import DEMO_PASSWORD
 from tests.scenarios.play import Play
 
 EDITOR, APPROVER, CLERK = "9021012", "9021013", "9021010"
@@ -17,7 +18,7 @@ DRIVER = "X06"
 async def given(play: Play) -> None:
     """The reminder of the demo: written, tested, submitted, due at nine; the approver has approved it."""
     stage = play.stage
-    making = asyncio.create_task(organisation.prepare(stage.office, play.scenario.start))
+    making = asyncio.create_task(organisation.prepare(stage.office, stage.kinds, play.scenario.start, DEMO_PASSWORD))
     while not making.done():
         await stage.settle()
         await asyncio.sleep(0.05)

@@ -8,9 +8,12 @@ from functools import cache
 from models.org import Account, Person
 from people.sessions import open_session
 from people.signing import set_code
+from service.demo.organisation import enter, login_of
+from tests.keys import unlocked
 from tests.people.sample import FOLDER, load_sample
 from tests.scenarios.stage import Stage
 
+DEMO_PASSWORD = "rain over the harbour"
 SIGNING_CODES = {"9021022": "4829", "9021023": "7316", "9021029": "5083"}
 
 
@@ -46,6 +49,9 @@ async def settle_in(stage: Stage) -> None:
 async def session_of(stage: Stage, staff_no: str) -> str:
     """Return the token of a new session of a member of staff. No password: a hash costs more than all his pages."""
     person = await Person.get(staff_no=staff_no)
-    given = {"login": f"t{staff_no}", "password_hash": "-", "created_at": stage.clock.now()}
-    account, _ = await Account.get_or_create(given, person_id=person.id)
-    return await open_session(stage.office, account.id)
+    if await Account.exists(login=login_of(staff_no)):
+        entered, _ = await enter(stage.office, stage.kinds, staff_no, DEMO_PASSWORD)
+        return await open_session(stage.office, entered.account.id, entered.key)
+    actor = await unlocked(stage.office, stage.kinds, person.id)
+    assert actor.key is not None
+    return await open_session(stage.office, actor.key.account_id, actor.key)

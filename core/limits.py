@@ -72,6 +72,10 @@ class Limit:
             raise ValueError(f"the limit {self.name} is no single length of time")
         return span
 
+    def span_at(self, level: str | None) -> Span:
+        """What holds at a level where the limit has levels, else its one length. Raises as `span` does."""
+        return self.levels[level] if level is not None and level in self.levels else self.span
+
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:

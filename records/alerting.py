@@ -1,13 +1,12 @@
 """Alerts: looked at when a record is filed and again at each amendment; each fires once."""
 
-import datetime as dt
-
 from core.office import Office
+from core.workdays import LimitEnd
 from models.record import Record
 from records.course import Course, facts_only
 from records.kind import Alert, Kind
 from records.predicates import decide
-from records.saying import time_text
+from records.saying import day_text, time_text
 from records.targets import targets_of
 from records.telling import say
 
@@ -32,14 +31,14 @@ async def _tell(office: Office, kind: Kind, record: Record, alert: Alert) -> Non
             if target.address_id in told:
                 continue
             told.add(target.address_id)
-            text = office.texts.say(alert.text, target.lang, **_values(office, record, end.moment, alert))
+            text = office.texts.say(alert.text, target.lang, **_values(office, record, end, alert, target.lang))
             await say(
                 office, target, alert.text, text, f"record:{record.id}:alert:{alert.id}:{target.address_id}", record
             )
 
 
-def _values(office: Office, record: Record, end: dt.datetime, alert: Alert) -> dict[str, str]:
-    values = {"no": str(record.number), "hhmm": time_text(end, office.zone)}
+def _values(office: Office, record: Record, end: LimitEnd, alert: Alert, lang: str) -> dict[str, str]:
+    values = {"no": str(record.number), "hhmm": time_text(end.moment, office.zone), "date": day_text(end.day, lang)}
     return {name: values[name] for name in office.texts.get(alert.text).variables}
 
 

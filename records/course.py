@@ -11,7 +11,7 @@ from typing import Any, Final
 from models.record import Record
 from records.kind import UNKNOWN, Kind
 from records.predicates import Known
-from records.sources import iso
+from records.sources import RULE_REACH, iso
 
 KEY: Final = "@course"
 
@@ -69,7 +69,8 @@ class Course:
 
     def known(self, kind: Kind, record: Record, answer_is_clean: bool | None = None) -> Known:
         """Return what predicates may look at in the record whose course this is."""
-        rule, tracks, entries = kind.publishing, record.tracks, kind.with_source("entries_of_period")
+        rule, tracks, reach = kind.publishing, record.tracks, kind.with_source(RULE_REACH)
+        entries = kind.with_source("entries_of_period")
         return Known(
             self.acts,
             self.entered,
@@ -80,6 +81,7 @@ class Course:
             self.told,
             bool(rule and record.facts.get(rule.field)),
             bool(entries and record.facts.get(entries.id)),
+            bool(reach and record.facts.get(reach.id) == "true"),
         )
 
 

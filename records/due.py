@@ -45,13 +45,18 @@ class Deadlines:
         if is_of_month(limit) and (period := self._period()):
             of_month = month_end(self.office, limit_name, period, local_day(self.record.filed_at, self.office.zone))
             return End(of_month.moment, of_month.day)
-        found = limit.span.end(self.office.calendar, self._start(limit.counted_from, track), self.office.zone)
+        found = limit.span_at(self._level()).end(
+            self.office.calendar, self._start(limit.counted_from, track), self.office.zone
+        )
         return End(found.moment, found.day)
 
     def _period(self) -> Month | None:
         """The month that the record is about, None for a record of no month."""
         field = self.kind.with_source("period")
         return Month.parse(self.record.facts[field.id]) if field else None
+
+    def _level(self) -> str | None:
+        return self.record.facts.get(self.kind.limits_by) if self.kind.limits_by else None
 
     def ends(self, step: Transition) -> End | None:
         """Return when an act should be done; None where it has no limit."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from core.errors import NotAllowed, NotThere, Refused
 from core.numbers import new_code
@@ -21,7 +21,7 @@ from records.kind import Kind, Kinds
 from records.marks import actor_mark, address_mark, code_mark, person_mark
 from records.matching import keep_matches
 from records.numbering import with_number
-from records.recusal import recuse_named
+from records.recusal import RECUSED, recuse_named
 from records.row_state import enter_state
 from records.saying import day_text, time_text
 from records.sealing import add_statement
@@ -42,15 +42,34 @@ class Filed:
     replies: tuple[tuple[str, Mapping[str, Any]], ...]
 
 
-async def file(office: Office, kinds: Kinds, kind_id: str, values: Mapping[str, str], source: Source) -> Filed:
-    """File a record in the caller's transaction.
+@dataclass(frozen=True, slots=True)
+class ByEngine:
+    """What the engine says when it files by itself: fields that it fills, hashes of the persons who are shut out."""
+
+    values: Mapping[str, str]
+    recused: frozenset[str] = frozenset()
+
+
+NOT_BY_ENGINE: Final = ByEngine({})
+
+
+async def file(
+    office: Office,
+    kinds: Kinds,
+    kind_id: str,
+    values: Mapping[str, str],
+    source: Source,
+    engine: ByEngine = NOT_BY_ENGINE,
+) -> Filed:
+    """File a record in the caller's transaction; `engine` where a rule or the clock files it.
 
     Raises NotAllowed where the source may not file this kind, Refused where an answer is missing that filing needs.
     """
     kind = kinds.get(kind_id)
     owner, address = await _sender(source)
-    check_may_file(kind, source, owner)
+    check_may_file(kind, source, owner, by_engine=engine is not NOT_BY_ENGINE)
     check_complete(kind, values, source.lang)
+    values = {**values, **engine.values}
     unit = await _unit_of(kind, values, owner)
     origin = _origin(office, kind, source, owner, unit, address)
     group = await KeyGroup.get(name=kind.group)
@@ -66,6 +85,8 @@ async def file(office: Office, kinds: Kinds, kind_id: str, values: Mapping[str, 
     await keep_matches(office, kind, record.id, sealed)
     await _keep_marks(office, record, source, owner, code)
     await recuse_named(office, kind, record.id, values)
+    for hashed in sorted(engine.recused):
+        await record_queries.add_match(record.id, RECUSED, hashed)
     course = Course.of(record)
     if await look_at_alerts(office, kind, record, course):
         await record.save(update_fields=["facts"])
@@ -83,9 +104,11 @@ async def _sender(source: Source) -> tuple[Person | None, Address | None]:
     return owner, await Address.get(id=source.address_id) if source.address_id is not None else None
 
 
-def check_may_file(kind: Kind, source: Source, owner: Person | None) -> None:
-    """Raise NotAllowed unless the source may file a kind: staff only, over SMS with the signing code."""
-    if "anyone" not in kind.filed_by and owner is None:
+def check_may_file(kind: Kind, source: Source, owner: Person | None, *, by_engine: bool = False) -> None:
+    """Raise NotAllowed unless the source may file a kind: staff only, over SMS with the signing code; or the engine."""
+    if by_engine and "system" not in kind.filed_by:
+        raise NotAllowed("error.not_allowed")
+    if "anyone" not in kind.filed_by and owner is None and not by_engine:
         raise NotAllowed("T-BIND-FIRST")
     if kind.signing_code and source.channel == "sms" and source.proof != "signing_code":
         raise NotAllowed("records.sign_first")

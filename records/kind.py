@@ -320,6 +320,7 @@ class Kind:
     slip: Slip | None = None
     returns: Returns | None = None
     owner_left: str | None = None
+    limits_by: str | None = None
 
     def field(self, field_id: str) -> Field:
         """Return a field. Raises KeyError for one that the kind does not declare."""

@@ -3,7 +3,7 @@
 Each rule refuses with file, line and reason. Source: the format of the kinds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from core.conditions import Condition
@@ -53,6 +53,7 @@ def _check_names(spot: Spot, kind: Kind) -> None:
         "rating": [kind.rating, kind.rating_why],
         "limit_to_file": kind.counts_from.get(kind.late_from or "", (kind.late_from,)),
         "answers_in_text": [kind.answers_in_text],
+        "limits_by": [kind.limits_by],
         "readers": [name for reader in kind.readers for name in reader.sealed or ()],
         "act_views": [name for view in kind.views for name in view.sees],
     }
@@ -97,6 +98,18 @@ def _check_move(spot: Spot, kind: Kind, move: Transition, world: World) -> None:
             spot.refuse(f"{move.act}: {name} has no choice {value}", "sets")
         if value.startswith("@") and value != TODAY and value[1:] not in world.limits:
             spot.refuse(f"{move.act}: no such limit: {value[1:]}", "sets")
+    for limit in (move.limit, move.until, move.not_before, move.after):
+        _check_levels(spot, kind, move, world.limits.get(limit).levels if limit else {})
+
+
+def _check_levels(spot: Spot, kind: Kind, move: Transition, levels: Collection[str]) -> None:
+    """A limit with levels needs the field that says which, with a length for each of its choices."""
+    if not levels:
+        return
+    if kind.limits_by is None:
+        spot.refuse(f"{move.act}: a limit with levels needs `limits_by`")
+    if missing := sorted((kind.fields[kind.limits_by].choices or {}).keys() - set(levels)):
+        spot.refuse(f"{move.act}: the limit says nothing of the level {missing[0]}")
 
 
 def _conditions(spot: Spot, kind: Kind) -> Iterator[tuple[Spot, str, Condition | None]]:

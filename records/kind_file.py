@@ -48,6 +48,7 @@ _KEYS: Final = frozenset(
         "slip",
         "returns",
         "owner_left",
+        "limits_by",
         "rules",
     ]
 )
@@ -123,6 +124,7 @@ def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
         tracks=read_tracks(spot, world),
         counts_from=_counts_from(spot),
         place=spot.sub("place").titles() if "place" in spot.node else None,
+        limits_by=spot.maybe("limits_by"),
         slip=_slip(spot, fields) if "slip" in spot.node else None,
         publishing=read_publishing(spot, fields) if "publishing" in spot.node else None,
         returns=_returns(spot, world) if "returns" in spot.node else None,

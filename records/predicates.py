@@ -25,6 +25,7 @@ class Known:
     told: Mapping[str, bool] = field(default_factory=dict)
     publish_reasons: bool = False
     entries: bool = False
+    reaches_head: bool = False
 
 
 def filed_late(known: Known) -> bool:
@@ -82,6 +83,11 @@ def entries_in_period(known: Known) -> bool:
     return known.entries
 
 
+def rule_may_reach_head(known: Known) -> bool:
+    """Return whether the warning counts no intercession, open gift, tip or retaliation record."""
+    return known.reaches_head
+
+
 PREDICATES: Final[Mapping[str, Callable[[Known], bool]]] = {
     each.__name__: each
     for each in (
@@ -96,6 +102,7 @@ PREDICATES: Final[Mapping[str, Callable[[Known], bool]]] = {
         giver_known,
         publish_rule_met,
         entries_in_period,
+        rule_may_reach_head,
     )
 }
 HEAVY: Final = frozenset({"answer_names_no_staff"})

@@ -8,7 +8,9 @@ from models.record import Record
 from models.record_queries import Reach
 from people.access import Actor
 from records.alerting import alerts_open
+from records.course import Course, facts_only
 from records.kind import ActView, Kind
+from records.predicates import HEAVY, decide
 from records.reach import Grasp
 
 MOST = 500
@@ -23,7 +25,9 @@ def views_on(kind: Kind, actor: Actor, record: Record) -> tuple[ActView, ...]:
 def _open(kind: Kind, view: ActView, actor: Actor, record: Record) -> bool:
     if not actor.reaches(view.role, record.unit_id):
         return False
-    acts = {move.act for move in kind.moves_of(record.state, record.tracks)}
+    facts, named = facts_only(record.facts), decide(Course.of(record).known(kind, record))
+    moves = kind.moves_of(record.state, record.tracks)
+    acts = {move.act for move in moves if move.may_hold(facts, named, HEAVY)}
     return bool(acts & view.acts) or (view.alert is not None and view.alert in alerts_open(kind, record))
 
 

@@ -10,11 +10,15 @@ async def check_everything(settings: Settings) -> list[str]:
     """Open the installation and load every data file; return what was found sound. Raises what is not."""
     async with open_installation(settings) as installation:
         bot = Bot.make(installation.office, installation.kinds)
+        rules = installation.rules.all
+        waiting = [rule.id for rule in rules if not rule.active]
         channels = {"SMS": settings.twilio.on or settings.gateway.on, "chat": settings.telegram.on}
         return [
             f"Database: {'SQLite' if settings.database_url.startswith('sqlite') else 'PostgreSQL'}, up to date.",
             f"Key file: {settings.key_file} fits the database.",
             f"Kinds: {', '.join(sorted(installation.kinds.by_id))}.",
+            f"Risk rules: {len(rules) - len(waiting)} active"
+            + (f"; waiting for a kind: {', '.join(waiting)}." if waiting else "."),
             f"Keywords: {len(bot.words.keywords.effects)} intents. Roles: {len(roles().by_id)}.",
             *(f"Channel {name}: {'on' if on else 'off (no settings)'}." for name, on in channels.items()),
         ]

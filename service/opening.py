@@ -31,6 +31,7 @@ from models.org import ServiceStamp
 from service.settings import Settings
 
 if TYPE_CHECKING:
+    from oversight.rule import Rules
     from records.kind import Kinds
 
 KEY_CHECK = "key_check"
@@ -50,6 +51,13 @@ class Installation:
         from records.loading import load_kinds  # heavy, and a process that only sends needs none
 
         return load_kinds(self.office.texts, self.office.limits, signature=self.office.signature)
+
+    @cached_property
+    def rules(self) -> "Rules":
+        """The risk rules, read and checked when they are first wanted."""
+        from oversight.rule_file import load_rules  # heavy, see `kinds`
+
+        return load_rules(self.kinds, self.office.limits)
 
 
 @asynccontextmanager

@@ -172,7 +172,10 @@ def _pumps(runtime: Runtime, roles: frozenset[str]) -> Iterator[tuple[str, Step,
         yield "bot", partial(bot_step.step, office, runtime.bot), office.wakes.inbound
     if "schedule" in roles:
         from campaigns import running
-        from oversight import returns
+        from oversight import patterns, returns
 
         yield "runs", partial(running.step, office), office.wakes.runs
         yield "returns", partial(returns.step, office, runtime.installation.kinds), office.wakes.runs
+        installation = runtime.installation
+        look = partial(patterns.step, office, installation.kinds, installation.rules)
+        yield "patterns", look, office.wakes.runs

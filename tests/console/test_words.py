@@ -58,7 +58,7 @@ def families(kinds: Kinds) -> dict[str, set[str]]:
         "event.": {"filed", "amended", "corrected", "evidence", "moved", "proposed", "taken_back", "other"},
         "act.": {step.act for kind in kinds.by_id.values() for step in kind.moves},
         "accounts.": {"open", "locked", "disabled"},
-        "import.": {"units", "staff"},
+        "import.": {"units", "staff", "companies"},
         "sending.": {"lanes", "unknown", "incidents", "messages"},
         "lanes.": {*sending.STATES, *(f"{state}_text" for state in sending.STATES if state != "held")},
         "lane.": {*sending_lanes.RULES, *sending_lanes.SECRETS},

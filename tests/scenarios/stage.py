@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ from messaging.setup import Messaging, open_messaging
 from messaging.telegram import TelegramSettings
 from messaging.twilio_sms import TwilioSettings
 from models.outgoing import Message
+from oversight import patterns
+from oversight.rule import Rules
+from oversight.rule_file import load_rules
 from records.groups import ensure_groups
 from records.kind import Kinds
 from service import housekeeping
@@ -52,6 +56,11 @@ class Stage:
     folder: Path
     mute: set[str] = dataclasses.field(default_factory=set)
 
+    @cached_property
+    def rules(self) -> Rules:
+        """The risk rules of the product."""
+        return load_rules(self.kinds, self.office.limits)
+
     async def move_to(self, moment: datetime) -> None:
         """Go forward to a moment and let everything happen that is due by then."""
         if moment > self.clock.now():
@@ -71,6 +80,7 @@ class Stage:
 
     async def _step(self) -> int:
         moved = await bot_step.step(self.office, self.bot) + await running.step(self.office)
+        moved += await patterns.step(self.office, self.kinds, self.rules)
         for sender in self.messaging.senders:
             moved += await outbox.step(self.office, sender)
         return moved

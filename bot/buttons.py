@@ -5,9 +5,9 @@ from typing import Final
 from bot import dialog, dialog_commands, open_questions, return_talk
 from bot.draft import Draft
 from bot.menus import label_of, question_text
-from bot.presses import Press, read_press
 from bot.questions import Question
 from bot.visit import Visit
+from messaging.presses import Press, read_press
 from models import question_queries
 from records.returning import read_data
 

@@ -80,16 +80,6 @@ async def _tell(office: Office, row: OpenQuestion, draft: Draft, dedupe_key: str
             lang=draft.lang,
             text=sign(text, draft.lang, office.signature) if channel == SMS else text,
             text_key=key,
-            not_before=_awake(office),
+            not_before=office.next_waking(),
         ),
     )
-
-
-def _awake(office: Office) -> datetime | None:
-    """Return when the quiet hours end if they hold now."""
-    local = office.clock.now().astimezone(office.zone)
-    quiet = office.limits.quiet_hours
-    if not quiet.holds_at(local.time()):
-        return None
-    end = datetime.combine(local.date(), quiet.end, office.zone)
-    return end if end > local else datetime.combine(local.date() + timedelta(days=1), quiet.end, office.zone)

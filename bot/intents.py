@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from bot import dialog, people_talk, questions, record_talk, return_talk, withdraw_talk
-from bot.presses import data_of
+from bot import dialog, known_talk, people_talk, questions, record_talk, return_talk, withdraw_talk
 from bot.recognition import Intent
 from bot.visit import Buttons, Visit
+from core.numbers import find_number
 from messaging.channel import Button
+from messaging.presses import data_of
 from records import answers
 from records.answers import Problem
 from records.kind import Kind
@@ -139,7 +140,9 @@ async def _sign(visit: Visit, meant: Intent) -> None:
 
 async def _status(visit: Visit, meant: Intent) -> None:
     said = f"{meant.via}#{meant.rest}" if meant.step == "form" else visit.text
-    await record_talk.ask_status(visit, said)
+    number = find_number(said)
+    if number is None or not await known_talk.show_sheet(visit, str(number)):
+        await record_talk.ask_status(visit, said)
 
 
 async def _withdraw(visit: Visit, meant: Intent) -> None:

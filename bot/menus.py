@@ -1,8 +1,8 @@
 """How a question of a form looks: one numbered line over SMS, buttons in chat."""
 
-from bot.presses import COMMAND, data_of
 from bot.visit import Visit
 from messaging.channel import Button
+from messaging.presses import COMMAND, data_of
 from records.forms import Question, menu_line
 
 SHORT_LABEL = 7

@@ -7,6 +7,7 @@ from bot import (
     dialog,
     dialog_commands,
     intents,
+    known_talk,
     people_talk,
     questions,
     reading_talk,
@@ -92,6 +93,7 @@ TAKERS: Final[Mapping[str, Taker]] = {
     people_talk.BIND: people_talk.take_bind,
     people_talk.SIGN: people_talk.take_sign,
     QUESTION: return_talk.take,
+    known_talk.CHOICE: known_talk.take_choice,
     intents.HELP: _help,
     intents.SUGGEST: _suggest,
 }

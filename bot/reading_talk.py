@@ -7,11 +7,15 @@ from bot import questions
 from bot.visit import Visit
 from core.office import Office
 from oversight import issuing, telling
+from records import readers, reading_out
 
 READ: Final = telling.READ
 Reading = Callable[[Office, int, int, str], Awaitable[bool]]
 
-READINGS: Final[Mapping[str, tuple[Reading, str]]] = {telling.REPORT: (issuing.read, "T-REPORT-READ")}
+READINGS: Final[Mapping[str, tuple[Reading, str]]] = {
+    telling.REPORT: (issuing.read, "T-REPORT-READ"),
+    reading_out.TOPIC: (readers.acknowledge, "T-ACK-OK"),
+}
 """What is noted and what is said, for each topic of the question."""
 
 

@@ -3,11 +3,11 @@
 from typing import Final
 
 from bot import dialog, questions, record_talk
-from bot.presses import data_of
 from bot.visit import Visit
 from core.numbers import find_number, parse_code, parse_number
 from core.text import bare, normalise
 from messaging.channel import Button
+from messaging.presses import data_of
 from records import owner_acts, status
 from records.source import Source
 

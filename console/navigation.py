@@ -18,6 +18,8 @@ class Place:
 
 _PLACES: Final = (
     ("start", "/", "home", "console.open"),
+    ("waiting", "/waiting", "check", "records.view"),
+    ("bulletins", "/bulletins", "book", "console.open"),
     ("reminders", "/reminders", "bell", "campaign.view"),
     ("records", "/records", "folder", "records.view"),
     ("inbox", "/inbox", "inbox", "inbox.view"),

@@ -15,6 +15,7 @@ from records.kind import UNKNOWN, Field
 
 Options = list[tuple[str, str]]
 _TALL: Final = 200
+_TYPED: Final = ("person", "persons", "refs")
 _INPUTS: Final = {"date": "date", "moment": "datetime-local", "int": "number"}
 
 
@@ -30,6 +31,7 @@ class Input:
     required: bool
     most: int
     sent: bool
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +88,26 @@ class Shower:
         found = self.tree.by_id.get(unit_id) if unit_id is not None else None
         return found.name(self.visit.lang) if found else ""
 
-    def input(self, field: Field, required: bool, persons: Options) -> Input:
-        """Return how a field of an act is asked."""
+    def input(self, field: Field, required: bool, persons: Options, handled: str | None = None) -> Input:
+        """Return how a field of an act is asked; the handler is one of `persons`, other staff are typed."""
         most = field.max or 2000
+        hint = self.visit.t(f"record.hint.{field.type}") if field.type in _TYPED else ""
         shape, options = "line", []
         if field.choices is not None:
             shape = "checks" if field.type == "choices" else "select"
             options = [(key, titled(choice.titles, self.visit.lang)) for key, choice in field.choices.items()]
         elif field.type == "unit":
             shape, options = "select", self._units()
-        elif field.type == "person":
+        elif field.id == handled:
             shape, options = "select", persons
         elif field.type == "flag":
             shape, options = "select", [("true", self.visit.t("app.yes")), ("false", self.visit.t("app.no"))]
         elif field.type == FILES:
             shape = "files"
-        elif field.type == "text" or (field.type == "line" and most > _TALL):
+        elif field.type in ("text", "persons") or (field.type == "line" and most > _TALL):
             shape = "area"
         kind = _INPUTS.get(field.type, "text")
-        return Input(field.id, self.title(field), shape, kind, options, required, most, field.sms)
+        return Input(field.id, self.title(field), shape, kind, options, required, most, field.sms, hint)
 
     def _units(self) -> Options:
         return [(unit.code, unit.name(self.visit.lang)) for unit in self.tree.by_id.values() if unit.active]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock, local_day
@@ -31,6 +31,14 @@ class Office:
     signature: Mapping[str, str]
     public_url: str
     wakes: WakeUps = field(default_factory=WakeUps)
+
+    def next_waking(self) -> datetime | None:
+        """Return when the quiet hours end if they hold now, None where they do not."""
+        local, quiet = self.clock.now().astimezone(self.zone), self.limits.quiet_hours
+        if not quiet.holds_at(local.time()):
+            return None
+        end = datetime.combine(local.date(), quiet.end, self.zone)
+        return end if end > local else datetime.combine(local.date() + timedelta(days=1), quiet.end, self.zone)
 
     def today(self) -> date:
         """Return the day in the agency's time zone."""

@@ -24,6 +24,7 @@ MODEL_MODULES = [
     "models.record",
     "models.evidence",
     "models.returns",
+    "models.reading",
     "models.ledger",
     "models.pattern",
     "models.issue",

@@ -298,10 +298,11 @@ async def best_address(person_id: int) -> dict[str, Any] | None:
 
 async def close_questions(record_id: int, now: datetime, *, ended: bool) -> None:
     """Close the open questions about the state of a record that it leaves; that of a return only when it has ended."""
-    kinds = ("rating", "supply", "return") if ended else ("rating", "supply")
+    kinds = ("rating", "supply", "choice", "return") if ended else ("rating", "supply", "choice")
     await sql.execute(
         "UPDATE open_question SET closed_at = $2, outcome = 'replaced' "
-        f"WHERE ref_id = $1 AND kind IN ({sql.words(kinds)}) AND closed_at IS NULL",
+        "WHERE ref_id = $1 AND closed_at IS NULL "
+        f"AND (kind IN ({sql.words(kinds)}) OR (kind = 'read' AND topic = 'record'))",
         record_id,
         now,
     )

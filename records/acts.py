@@ -149,7 +149,7 @@ async def do_act(
         given = await check_given(office, kind, step, values, lang, record.id)
         _check_present(kind, record, step, given, lang)
         if step.two_persons:
-            await check_move(office, kind, record, step, given, Mover(mark, role, actor))
+            await check_move(office, kinds, record, step, given, Mover(mark, role, actor))
             await propose(office, kind, record, step, given, actor, role)
         else:
             await move(office, kinds, record, step, given, Mover(mark, role, actor))

@@ -40,9 +40,3 @@ async def _tell(office: Office, kind: Kind, record: Record, alert: Alert) -> Non
 def _values(office: Office, record: Record, end: LimitEnd, alert: Alert, lang: str) -> dict[str, str]:
     values = {"no": str(record.number), "hhmm": time_text(end.moment, office.zone), "date": day_text(end.day, lang)}
     return {name: values[name] for name in office.texts.get(alert.text).variables}
-
-
-def alerts_open(kind: Kind, record: Record) -> frozenset[str]:
-    """Return the alerts of a record that fired and that it still stands under."""
-    ended = kind.states[record.state].terminal
-    return frozenset() if ended else frozenset(Course.of(record).alerts)

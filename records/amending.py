@@ -11,6 +11,7 @@ from records.alerting import look_at_alerts
 from records.course import Course
 from records.due import Deadlines
 from records.facts import CURRENCY, MONEY, as_facts, with_home_amount
+from records.in_flight import keep_in_flight
 from records.kind import Kind, Kinds
 from records.marks import actor_mark, address_mark, person_mark
 from records.matching import replace_matches
@@ -80,6 +81,7 @@ async def append_answers(
     record.lock_version += 1
     await look_at_alerts(office, kind, record, course)
     await record.save()
+    await keep_in_flight(office, kind, record, sealed)
     mark = actor_mark(office, source.person_id, source.address_id)
     await ledger_append.append(record.id, event, mark, {"fields": sorted(values), **detail}, now)
 

@@ -36,6 +36,7 @@ class Course:
     pending: dict[str, dict[str, str]] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
     reminded: list[str] = field(default_factory=list)
+    all_read: bool = False
 
     @classmethod
     def of(cls, record: Record) -> "Course":
@@ -82,9 +83,16 @@ class Course:
             bool(rule and record.facts.get(rule.field)),
             bool(entries and record.facts.get(entries.id)),
             bool(reach and record.facts.get(reach.id) == "true"),
+            self.all_read,
         )
 
 
 def facts_only(facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts without what the engine keeps for itself."""
     return {name: value for name, value in facts.items() if not name.startswith("@")}
+
+
+def alerts_open(kind: Kind, record: Record) -> frozenset[str]:
+    """Return the alerts of a record that fired and that it still stands under."""
+    ended = kind.states[record.state].terminal
+    return frozenset() if ended else frozenset(Course.of(record).alerts)

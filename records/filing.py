@@ -17,11 +17,12 @@ from records.course import Course
 from records.due import Deadlines, filed_late
 from records.facts import as_facts, with_home_amount
 from records.handles import encrypt_handles
+from records.in_flight import keep_in_flight
 from records.kind import Kind, Kinds
 from records.marks import actor_mark, address_mark, code_mark, person_mark
 from records.matching import keep_matches
 from records.numbering import with_number
-from records.recusal import RECUSED, recuse_named
+from records.recusal import RECUSED, recuse_named, recuse_superiors
 from records.row_state import enter_state
 from records.saying import day_text, time_text
 from records.sealing import add_statement
@@ -68,6 +69,7 @@ async def file(
     kind = kinds.get(kind_id)
     owner, address = await _sender(source)
     check_may_file(kind, source, owner, by_engine=engine is not NOT_BY_ENGINE)
+    handler = source.person_id if kind.form.console else None
     check_complete(kind, values, source.lang)
     values = {**values, **engine.values}
     unit = await _unit_of(kind, values, owner)
@@ -75,21 +77,24 @@ async def file(
     group = await KeyGroup.get(name=kind.group)
     if kind.prefix:
         record, filled = await with_number(
-            office, kind, lambda number: _insert(office, origin, number, values, group, unit)
+            office, kind, lambda number: _insert(office, origin, number, values, group, unit, handler)
         )
     else:
-        record, filled = await _insert(office, origin, None, values, group, unit)
+        record, filled = await _insert(office, origin, None, values, group, unit, handler)
     code = new_code(CODE_DIGITS) if kind.with_source("query_code") else None
     sealed = {name: value for name, value in filled.items() if not kind.fields[name].fact}
     detail = await add_statement(group, record.id, "filing", sealed, origin.now)
     await keep_matches(office, kind, record.id, sealed)
-    await _keep_marks(office, record, source, owner, code)
+    await _keep_marks(office, kind, record, source, owner, code)
     await recuse_named(office, kind, record.id, values)
     for hashed in sorted(engine.recused):
         await record_queries.add_match(record.id, RECUSED, hashed)
+    if kind.recuses_superiors and owner is not None:
+        await recuse_superiors(office, record.id, owner.unit_id)
     course = Course.of(record)
     if await look_at_alerts(office, kind, record, course):
         await record.save(update_fields=["facts"])
+    await keep_in_flight(office, kind, record, sealed)
     mark = actor_mark(office, source.person_id, source.address_id)
     given = {"state": record.state, "number": record.number, "fields": sorted(filled), **detail}
     await ledger_append.append(record.id, "filed", mark, given, origin.now)
@@ -110,6 +115,8 @@ def check_may_file(kind: Kind, source: Source, owner: Person | None, *, by_engin
         raise NotAllowed("error.not_allowed")
     if "anyone" not in kind.filed_by and owner is None and not by_engine:
         raise NotAllowed("T-BIND-FIRST")
+    if kind.form.console and source.proof != "console":
+        raise NotAllowed("people.not_allowed")
     if kind.signing_code and source.channel == "sms" and source.proof != "signing_code":
         raise NotAllowed("records.sign_first")
 
@@ -148,7 +155,13 @@ def _origin(
 
 
 async def _insert(
-    office: Office, origin: Origin, number: str | None, values: Mapping[str, str], group: KeyGroup, unit: Unit | None
+    office: Office,
+    origin: Origin,
+    number: str | None,
+    values: Mapping[str, str],
+    group: KeyGroup,
+    unit: Unit | None,
+    handler: int | None,
 ) -> tuple[Record, dict[str, str]]:
     kind, source, now = origin.kind, origin.source, origin.now
     filled = fill(replace(origin, number=number or ""), values)
@@ -163,7 +176,7 @@ async def _insert(
         lang=source.lang,
         channel=source.channel,
         reply_to=office.key.encrypt(str(source.address_id)) if source.address_id is not None else None,
-        handles=encrypt_handles(office, {"owner": source.person_id}),
+        handles=encrypt_handles(office, {"owner": None if handler else source.person_id, "handler": handler}),
         filed_at=now,
         state=kind.start,
         state_since=now,
@@ -180,9 +193,13 @@ async def _insert(
     return record, filled
 
 
-async def _keep_marks(office: Office, record: Record, source: Source, owner: Person | None, code: str | None) -> None:
+async def _keep_marks(
+    office: Office, kind: Kind, record: Record, source: Source, owner: Person | None, code: str | None
+) -> None:
+    """Whoever files owns the record; what the office begins by itself, its filer handles."""
     if owner is not None:
-        await record_queries.add_match(record.id, "@owner", person_mark(office, owner.id))
+        mark = "@handler" if kind.form.console else "@owner"
+        await record_queries.add_match(record.id, mark, person_mark(office, owner.id))
     if source.address_id is not None:
         await record_queries.add_match(record.id, "@address", address_mark(office, source.address_id))
     if code is not None:

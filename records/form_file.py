@@ -14,7 +14,7 @@ _ENTRY_KEYS: Final = frozenset({"field", "fields", "parser", "ask_if", "text", "
 def read_form(kind: Spot, world: World, fields: Mapping[str, Field]) -> Form:
     """Return the form. Raises InvalidData with the line and the reason."""
     spot = kind.sub("form")
-    spot.only(frozenset({"intro", "receipt", "first", "later", "later_until"}))
+    spot.only(frozenset({"intro", "receipt", "first", "later", "later_until", "console"}))
     later_until = spot.maybe("later_until")
     if later_until and later_until not in world.limits:
         spot.refuse(f"no such limit: {later_until}", "later_until")
@@ -23,7 +23,7 @@ def read_form(kind: Spot, world: World, fields: Mapping[str, Field]) -> Form:
     first = tuple(_entry(each, kind, world, fields) for each in spot.each("first"))
     later = tuple(_entry(each, kind, world, fields) for each in spot.each("later"))
     _check_counts(spot, kind, first, later, later_until)
-    return Form(first, later, later_until, intro, receipt)
+    return Form(first, later, later_until, intro, receipt, spot.flag("console"))
 
 
 def _check_counts(

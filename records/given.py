@@ -1,5 +1,6 @@
 """The fields that an act gives, checked: what it needs is there, nothing else is, each value fits its field."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -7,15 +8,18 @@ from core.errors import Refused
 from core.office import Office
 from core.text import clean
 from models.org import Grant
+from models.record import Record
 from people.persons import find_by_staff_no
 from people.units import load_tree
 from records.answers import REFERENCE, Problem, Reading, read_value
 from records.evidence import FILES, are_there
 from records.facts import check_choices
 from records.kind import Field, Kind, Transition
+from records.staff_choice import named_staff
 from records.unit_names import UnitNames
 
 HANDLER_ROLE: Final = "handler"
+_BETWEEN: Final = re.compile(r"[\s,，、;；]+")
 
 
 async def check_given(
@@ -37,7 +41,7 @@ async def check_given(
             raise Refused("error.invalid", field=name)
     units = await unit_names() if any(kind.fields[name].type == "unit" for name in texts) else UnitNames(())
     reading = Reading(office.today(), lang, units)
-    return {name: await _value(kind, kind.fields[name], text, reading) for name, text in texts.items() if text}
+    return {name: await _value(office, kind, kind.fields[name], text, reading) for name, text in texts.items() if text}
 
 
 async def unit_names() -> UnitNames:
@@ -46,23 +50,27 @@ async def unit_names() -> UnitNames:
     return UnitNames.of((unit.code, unit.name_zh, unit.name_en) for unit in tree.by_id.values() if unit.active)
 
 
-async def _value(kind: Kind, field: Field, text: str, reading: Reading) -> str:
+async def _value(office: Office, kind: Kind, field: Field, text: str, reading: Reading) -> str:
     if field.max is not None and len(text) > field.max:
         raise Refused("records.too_long", max=field.max, field=field.id)
     if field.type == "ref":
-        if not REFERENCE.fullmatch(text):
-            raise Refused("records.bad_reference", field=field.id)
-        return text
+        return await _reference(field, text.upper())
     if field.type == FILES:
         return text
     if field.type == "unit":
         return _unit(field, text, reading)
-    if field.type == "person":
-        return await _handler(field, text)
+    if field.type == "refs":
+        return _references(field, text)
+    if field.type in ("person", "persons"):
+        return await (_handler(field, text) if field.id == kind.handler_field else named_staff(office, field, text))
     read = read_value(kind, field, text, reading, at=1)
     if isinstance(read, Problem):
         raise Refused(read.text_key, field=field.id, **read.vars)
-    value = read.values[field.id]
+    return _fitting(field, read.values[field.id], reading)
+
+
+def _fitting(field: Field, value: str, reading: Reading) -> str:
+    """A choice exists, and a day that is to come does not lie before today."""
     if field.type == "choices":
         check_choices(field, value)
     if field.type == "date" and not field.not_future and value < reading.today.isoformat():
@@ -74,6 +82,22 @@ def _unit(field: Field, text: str, reading: Reading) -> str:
     if (code := reading.units.find(text)) is None:
         raise Refused("records.no_unit", field=field.id)
     return code
+
+
+async def _reference(field: Field, text: str) -> str:
+    """The number of another record. Of a kind that is kept here and that the field names it must exist."""
+    if not REFERENCE.fullmatch(text):
+        raise Refused("records.bad_reference", field=field.id)
+    if field.of and not await Record.exists(number=text, kind__in=field.of):
+        raise Refused("records.no_such_record", field=field.id)
+    return text
+
+
+def _references(field: Field, text: str) -> str:
+    numbers = [each for each in _BETWEEN.split(text.upper()) if each]
+    if not all(REFERENCE.fullmatch(each) for each in numbers):
+        raise Refused("records.bad_reference", field=field.id)
+    return ";".join(dict.fromkeys(numbers))
 
 
 async def _handler(field: Field, text: str) -> str:

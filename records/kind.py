@@ -33,6 +33,7 @@ class Field:
     """One field. `fact` is stored clear and counted, else it is sealed; `match` also keeps a keyed hash of it.
 
     `lookup` names the table in which what was written is looked up, so that the hash is of what it means.
+    `of` are the kinds, of those kept here, one of which the number in it must be of.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Field:
     pattern: str | None = None
     when: Condition | None = None
     lookup: str | None = None
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is asked before filing (`first`) and after it (`later`, until a limit); the texts of the first reply."""
+    """What is asked before filing (`first`) and after it (`later`, until a limit); the texts of the first reply.
+
+    `console`: the office begins such a record by itself, on a page, and its filer handles it.
+    """
 
     first: tuple[Entry, ...]
     later: tuple[Entry, ...]
     later_until: str | None
     intro: str | None
     receipt: tuple[str, ...]
+    console: bool = False
 
     def stage(self, stage: Stage) -> tuple[Entry, ...]:
         """Return the questions of a stage."""
@@ -139,7 +145,9 @@ class Transition:
     """One allowed move. `needs` and `takes` are fields that the act must or may give; limits are names.
 
     `two_persons` are the roles of the second person who confirms the act before it is done (none: one does it alone).
-    `track` is the track whose states it leads between, None for those of the record itself.
+    `track` is the track whose states it leads between, None for those of the record itself. `checks` are named
+    functions that look at what is given before the act is done (`records/checks.py`), `makes` maps fields to those that
+    make their values from what is given (`records/makers.py`).
     """
 
     sources: tuple[str, ...]
@@ -159,6 +167,8 @@ class Transition:
     two_persons: tuple[str, ...] = ()
     track: str | None = None
     reminder: Reminder | None = None
+    checks: tuple[str, ...] = ()
+    makes: Mapping[str, str] | None = None
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -256,6 +266,38 @@ class ActView:
 
 
 @dataclass(frozen=True, slots=True)
+class Flight:
+    """Sealed fields that others than the group must read meanwhile: kept besides, encrypted by the service key.
+
+    For as long as the record stands in one of the `states`, or under the `alert`.
+    """
+
+    fields: tuple[str, ...]
+    states: frozenset[str]
+    alert: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeKnown:
+    """How a record is made known: from the state `begins_at` on, to the persons in the field `readers`.
+
+    Where nobody is named there, to all active staff of the unit in the field `unit`, else of the house. `shows` are the
+    fields that readers see, `call` and `remind` the texts that tell and remind them (once, after `remind_after`);
+    `public_when` says when it stands on the page for everybody.
+    """
+
+    begins_at: str
+    states: frozenset[str]
+    readers: str | None
+    unit: str | None
+    shows: tuple[str, ...]
+    call: str | None
+    remind: str | None
+    remind_after: str | None
+    public_when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
 class Slip:
     """A paper to be printed and signed once its `fields` are there, in as many copies as it names."""
 
@@ -321,6 +363,11 @@ class Kind:
     returns: Returns | None = None
     owner_left: str | None = None
     limits_by: str | None = None
+    handler_field: str | None = None
+    named_field: str | None = None
+    recuses_superiors: bool = False
+    flights: tuple[Flight, ...] = ()
+    made_known: MadeKnown | None = None
 
     def field(self, field_id: str) -> Field:
         """Return a field. Raises KeyError for one that the kind does not declare."""

@@ -9,8 +9,9 @@ from typing import Final
 from core.conditions import Condition
 from records.evidence import FILES
 from records.kind import Field, Kind, Transition
+from records.known_file import check_known
 from records.machine_check import check_machine, check_tracks, place_of
-from records.machine_file import TODAY
+from records.machine_file import ACTOR, TODAY
 from records.predicates import PREDICATES
 from records.spot import Spot
 from records.text_check import check_notices
@@ -44,6 +45,7 @@ def check_kind(spot: Spot, kind: Kind, world: World) -> None:
     _check_files(spot, kind)
     _check_returns(spot, kind)
     check_notices(spot, kind, world)
+    check_known(spot, kind, world)
 
 
 def _check_names(spot: Spot, kind: Kind) -> None:
@@ -89,14 +91,14 @@ def _check_states(spot: Spot, kind: Kind) -> None:
 
 
 def _check_move(spot: Spot, kind: Kind, move: Transition, world: World) -> None:
-    for name in (*move.needs, *move.takes, *(move.sets or {})):
+    for name in (*move.needs, *move.takes, *(move.sets or {}), *(move.makes or {})):
         if name not in kind.fields:
             spot.refuse(f"{move.act}: {name} is no field")
     for name, value in (move.sets or {}).items():
         choices = kind.fields[name].choices
         if choices is not None and value not in choices:
             spot.refuse(f"{move.act}: {name} has no choice {value}", "sets")
-        if value.startswith("@") and value != TODAY and value[1:] not in world.limits:
+        if value.startswith("@") and value not in (TODAY, ACTOR) and value[1:] not in world.limits:
             spot.refuse(f"{move.act}: no such limit: {value[1:]}", "sets")
     for limit in (move.limit, move.until, move.not_before, move.after):
         _check_levels(spot, kind, move, world.limits.get(limit).levels if limit else {})
@@ -148,7 +150,7 @@ def _check_conditions(spot: Spot, kind: Kind) -> None:
 def _check_required(spot: Spot, kind: Kind) -> None:
     first = {name for entry in kind.form.first for name in entry.fields}
     later = {name for entry in kind.form.later for name in entry.fields}
-    acts = {name for move in kind.moves for name in (*move.needs, *move.takes, *(move.sets or {}))}
+    acts = {name for move in kind.moves for name in (*move.needs, *move.takes, *(move.sets or {}), *(move.makes or {}))}
     for field in kind.fields.values():
         if not _given(field, first, later, acts):
             place = spot.find("fields", "id", field.id)

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, cast
 
 from records.form_file import read_form, read_one_line
 from records.kind import ActView, Alert, Choice, Field, Kind, Reader, Returns, Slip
+from records.known_file import read_flights, read_made_known
 from records.machine_file import read_states, read_tracks, read_transitions
 from records.matching import LOOKUPS
 from records.publish_file import read_publishing
@@ -49,6 +50,11 @@ _KEYS: Final = frozenset(
         "returns",
         "owner_left",
         "limits_by",
+        "handler_field",
+        "named_field",
+        "recuses_superiors",
+        "in_flight",
+        "made_known",
         "rules",
     ]
 )
@@ -129,6 +135,11 @@ def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
         publishing=read_publishing(spot, fields) if "publishing" in spot.node else None,
         returns=_returns(spot, world) if "returns" in spot.node else None,
         owner_left=spot.maybe("owner_left"),
+        handler_field=spot.maybe("handler_field"),
+        named_field=spot.maybe("named_field"),
+        recuses_superiors=spot.flag("recuses_superiors"),
+        flights=read_flights(spot),
+        made_known=read_made_known(spot, world) if "made_known" in spot.node else None,
     )
 
 
@@ -214,6 +225,7 @@ def _field(spot: Spot, world: World, choices: Mapping[str, Mapping[str, Choice]]
         pattern=spot.maybe("pattern"),
         when=spot.condition("when"),
         lookup=spot.maybe("lookup"),
+        of=tuple(name for name in spot.texts("of") if name in world.kinds),
     )
 
 

@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from records.checks import CHECKS
 from records.kind import Notice, Reminder, State, Track, Transition
+from records.makers import MAKERS
 from records.spot import LANGUAGES, Spot
 from records.world import World
 
@@ -24,12 +26,16 @@ _KEYS: Final = frozenset(
         "remind",
         "supplies",
         "two_persons",
+        "checks",
+        "makes",
     ]
 )
 _LIMITS: Final = ("limit", "until", "not_before", "after")
 TODAY: Final = "@today"
 """What an act sets a date to where it is the day of the act; `@limit` is the day on which a limit from then on ends."""
-ASKS: Final = ("rating", "supply", "return")
+ACTOR: Final = "@actor"
+"""What an act sets a person to where it is who does the act."""
+ASKS: Final = ("rating", "supply", "choice", "return")
 """The open questions that a notice may leave."""
 
 
@@ -90,6 +96,8 @@ def _transition(spot: Spot, world: World, track: str | None = None) -> Transitio
         two_persons=spot.texts("two_persons"),
         track=track,
         reminder=_reminder(spot, world) if "remind" in spot.node else None,
+        checks=spot.texts("checks"),
+        makes=dict(spot.sub("makes").node) if "makes" in spot.node else None,
     )
 
 
@@ -116,11 +124,22 @@ def _check(spot: Spot, world: World) -> None:
         spot.refuse(f"{spot.text('act')}: what the system does is a transition of its own", "by")
     if "after" in spot.node and by != ("system",):
         spot.refuse(f"{spot.text('act')}: `after` is for the system alone", "after")
+    _check_functions(spot)
     if "two_persons" in spot.node and {"system", "owner"} & {*by, *spot.texts("two_persons")}:
         spot.refuse(f"{spot.text('act')}: an act of two persons is one of staff", "two_persons")
     for key in _LIMITS:
         if key in spot.node and spot.text(key) not in world.limits:
             spot.refuse(f"{spot.text('act')}: no such limit: {spot.text(key)}", key)
+
+
+def _check_functions(spot: Spot) -> None:
+    """What an act names as a function must be one."""
+    for name in spot.sub("makes").node.values() if "makes" in spot.node else ():
+        if name not in MAKERS:
+            spot.refuse(f"{spot.text('act')}: nothing makes what {name} says", "makes")
+    for name in spot.texts("checks"):
+        if name not in CHECKS:
+            spot.refuse(f"{spot.text('act')}: nothing does what {name} says", "checks")
 
 
 def _notice(spot: Spot, world: World) -> Notice:

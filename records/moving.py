@@ -12,18 +12,22 @@ from models.org import Person, Unit
 from models.record import KeyGroup, Record
 from people.access import Actor
 from people.persons import find_by_staff_no
+from records.checks import NAMED, look
 from records.course import Course, facts_only
 from records.due import Deadlines
 from records.evidence import give_uploads
 from records.facts import as_facts
 from records.groups import group_private_key
 from records.handles import encrypt_handles, handles_of
+from records.in_flight import keep_in_flight
 from records.kind import Kind, Kinds, Transition
-from records.machine_file import TODAY
+from records.machine_file import ACTOR, TODAY
+from records.makers import MAKERS
 from records.marks import person_mark
 from records.matching import replace_matches
 from records.predicates import HEAVY, decide
 from records.publishing import reasons_met
+from records.readers import call_readers
 from records.recusal import RECUSED
 from records.row_state import enter_state, enter_track_state
 from records.sealing import add_statement, merged, unseal_all
@@ -54,8 +58,9 @@ async def move(
     Raises Conflict where its condition or its time does not allow it, Refused where an answer names staff.
     """
     kind, now, course = kinds.get(record.kind), office.clock.now(), Course.of(record)
-    given = {**given, **_set_by(office, step, now)}
-    answer = await check_move(office, kind, record, step, given, by)
+    given = {**given, **_set_by(office, step, now, by)}
+    answer = await check_move(office, kinds, record, step, given, by)
+    given |= {name: MAKERS[maker](office, record, given) for name, maker in (step.makes or {}).items()}
     detail = await _give(office, kind, record, step, given, by, now)
     course.did(step.act, late=Deadlines(office, kind, record, course).is_late(step, now))
     course.note_told(kind, given)
@@ -71,6 +76,8 @@ async def move(
     await record.save()
     if step.track is None:
         await close_questions(office, record)
+        await keep_in_flight(office, kind, record, given)
+        await call_readers(office, kind, record)
     deadlines = Deadlines(office, kind, record, course)
     for notice in step.notify:
         if notice.when is None or notice.when.holds(facts_only(record.facts), decide(course.known(kind, record))):
@@ -83,18 +90,22 @@ async def move(
 
 
 async def check_move(
-    office: Office, kind: Kind, record: Record, step: Transition, given: Mapping[str, str], by: Mover
+    office: Office, kinds: Kinds, record: Record, step: Transition, given: Mapping[str, str], by: Mover
 ) -> str | None:
     """Look whether time and condition allow a move; return the answer that it sends. Raises Conflict, Refused."""
-    course = Course.of(record)
+    kind, course = kinds.get(record.kind), Course.of(record)
     check_time(Deadlines(office, kind, record, course), step, office.clock.now())
     answer = await _answer(office, kind, record, step, given, by)
     await _check_condition(office, kind, record, course, step, given, answer)
+    await look(office, kinds, record, step.checks, given, by.actor)
     return answer
 
 
 async def follow(office: Office, kinds: Kinds, record: Record) -> bool:
-    """Make the move that the system makes at once when its condition holds; return whether the state has one."""
+    """Make the move that the system makes at once when its condition holds; return whether the state has one.
+
+    The record is locked.
+    """
     kind, course = kinds.get(record.kind), Course.of(record)
     facts, named = facts_only(record.facts), decide(course.known(kind, record))
     for step in kind.moves_of(record.state, record.tracks):
@@ -105,12 +116,17 @@ async def follow(office: Office, kinds: Kinds, record: Record) -> bool:
     return False
 
 
-def _set_by(office: Office, step: Transition, now: dt.datetime) -> dict[str, str]:
-    """What an act sets by itself: a constant, `@today`, or `@limit`, the day on which a limit from now on ends."""
+def _set_by(office: Office, step: Transition, now: dt.datetime, by: Mover) -> dict[str, str]:
+    """What an act sets by itself: a constant, `@today`, `@actor` (the staff number of who does it), or `@limit`.
+
+    The last is the day on which a limit from now on ends.
+    """
     values = {}
     for name, value in (step.sets or {}).items():
         if value == TODAY:
             value = office.today().isoformat()
+        elif value == ACTOR:
+            value = (by.actor.staff_no if by.actor else None) or ""
         elif value.startswith("@"):
             span = office.limits.get(value[1:]).span
             value = span.end(office.calendar, now, office.zone).day.isoformat()
@@ -182,7 +198,7 @@ async def _give(
     if kind.unit_field in facts:
         unit = await Unit.get(code=facts[str(kind.unit_field)])
         record.unit_id = unit.id
-    await _assign(office, kind, record, step, sealed)
+    await _assign(office, kind, record, sealed)
     if not sealed:
         return {}
     files = await give_uploads(kind, record, given)
@@ -198,16 +214,16 @@ async def _first_handler(kind: Kind, record: Record, by: Mover) -> dict[str, str
     return {field.id: by.actor.staff_no}
 
 
-async def _assign(office: Office, kind: Kind, record: Record, step: Transition, given: Mapping[str, str]) -> None:
-    """The person that an act names as a field of type person becomes the handler."""
-    names = [name for name in step.needs if kind.fields[name].type == "person"]
-    if not names:
-        return
-    person = await find_by_staff_no(given[names[0]])
-    assert person is not None  # checked with the fields of the act
-    if person_mark(office, person.id) in await record_queries.matches(record.id, RECUSED):
-        raise Refused("records.no_handler", field=names[0])
-    await set_handler(office, record, person)
+async def _assign(office: Office, kind: Kind, record: Record, given: Mapping[str, str]) -> None:
+    """Whom an act names in the field of the handler becomes the handler; in that of the named person, who is asked."""
+    for name, become in ((kind.handler_field, set_handler), (kind.named_field, set_named)):
+        if name is None or name not in given:
+            continue
+        person = await find_by_staff_no(given[name])
+        assert person is not None  # checked with the fields of the act
+        if person_mark(office, person.id) in await record_queries.matches(record.id, RECUSED):
+            raise Refused("records.no_handler", field=name)
+        await become(office, record, person)
 
 
 async def set_handler(office: Office, record: Record, person: Person) -> None:
@@ -215,6 +231,13 @@ async def set_handler(office: Office, record: Record, person: Person) -> None:
     await record_queries.drop_match(record.id, HANDLER)
     await record_queries.add_match(record.id, HANDLER, person_mark(office, person.id))
     record.handles = encrypt_handles(office, {**handles_of(office, record), "handler": person.id})
+
+
+async def set_named(office: Office, record: Record, person: Person) -> None:
+    """Make a person the one whom a record names and asks. The row is not saved."""
+    await record_queries.drop_match(record.id, NAMED)
+    await record_queries.add_match(record.id, NAMED, person_mark(office, person.id))
+    record.handles = encrypt_handles(office, {**handles_of(office, record), "named": person.id})
 
 
 async def locked(public_id: str | None = None, record_id: int | None = None) -> Record | None:

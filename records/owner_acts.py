@@ -4,17 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.errors import Conflict, Refused
+from core.errors import Conflict, NotThere, Refused
 from core.office import Office
+from models import record_queries
 from models.record import Record
 from records.amending import append_answers, own_record
+from records.checks import NAMED
 from records.course import facts_only
 from records.given import check_given
 from records.kind import Kind, Kinds, Transition
 from records.known import named_of
-from records.marks import actor_mark
-from records.moving import Mover, move
+from records.marks import actor_mark, person_mark
+from records.moving import Mover, locked, move
 from records.source import Source
+from records.targets import NAMED_PERSON
+from records.telling import choices_of
 
 OWNER: Final = "owner"
 THANKS: Final = "exchange.rating.thanks"
@@ -100,6 +104,38 @@ async def do_owner_act(
         raise Conflict("error.not_allowed")
     given = await check_given(office, kind, step, values, source.lang)
     await move(office, kinds, record, step, given, _mover(office, source))
+
+
+async def choose(office: Office, kinds: Kinds, record_id: int, place: int, source: Source) -> bool:
+    """Do the act of the person whom a record names and asks, by the place of his choice, in the caller's transaction.
+
+    False for a place that there is not. Raises NotThere when he is not the one, Conflict when it is not asked any more.
+    """
+    record = await locked(record_id=record_id)
+    if record is None or source.person_id is None:
+        raise NotThere
+    if not await record_queries.has_match(record.id, NAMED, person_mark(office, source.person_id)):
+        raise NotThere
+    kind = kinds.get(record.kind)
+    keys = tuple(choices_of(kind, record.state))
+    if not keys:
+        raise Conflict("error.not_allowed")
+    if not 1 <= place <= len(keys):
+        return False
+    step, name = _chosen_step(kind, record, keys[place - 1])
+    by = Mover(actor_mark(office, source.person_id), NAMED_PERSON)
+    await move(office, kinds, record, step, {name: keys[place - 1]}, by)
+    return True
+
+
+def _chosen_step(kind: Kind, record: Record, key: str) -> tuple[Transition, str]:
+    for step in kind.moves_from(record.state):
+        name = next((each for each in step.needs if kind.fields[each].choices), None)
+        if NAMED_PERSON not in step.by or name is None:
+            continue
+        if step.when is None or step.when.holds({**facts_only(record.facts), name: key}, named_of(kind, record)):
+            return step, name
+    raise Conflict("error.not_allowed")
 
 
 def _mover(office: Office, source: Source) -> Mover:

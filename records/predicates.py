@@ -26,6 +26,7 @@ class Known:
     publish_reasons: bool = False
     entries: bool = False
     reaches_head: bool = False
+    all_read: bool = False
 
 
 def filed_late(known: Known) -> bool:
@@ -88,6 +89,11 @@ def rule_may_reach_head(known: Known) -> bool:
     return known.reaches_head
 
 
+def all_have_read(known: Known) -> bool:
+    """Return whether everybody who is to read the record and is still here has acknowledged it."""
+    return known.all_read
+
+
 PREDICATES: Final[Mapping[str, Callable[[Known], bool]]] = {
     each.__name__: each
     for each in (
@@ -103,6 +109,7 @@ PREDICATES: Final[Mapping[str, Callable[[Known], bool]]] = {
         publish_rule_met,
         entries_in_period,
         rule_may_reach_head,
+        all_have_read,
     )
 }
 HEAVY: Final = frozenset({"answer_names_no_staff"})

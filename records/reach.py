@@ -14,11 +14,9 @@ from people.access import Actor
 from people.units import UnitTree, load_tree
 from records.kind import Field, Kind, Kinds, Reader
 from records.marks import person_mark
-from records.recusal import recused_marks
+from records.recusal import OFFICE_ROLE, recused_marks
 from records.sources import NAMED_MODES
 from records.targets import own_office
-
-OFFICE_ROLE = "integrity_head"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from records.acts import OpenAct, open_for, roles_with
 from records.course import Course, facts_only
 from records.evidence_reading import FileLine, files_of
 from records.groups import key_or_none
+from records.in_flight import in_flight
 from records.kind import Kind, Kinds, Reader
 from records.marks import actor_mark
 from records.reach import Grasp, grasp_of, may_see, row_for
@@ -188,12 +189,14 @@ async def _open_view(office: Office, kind: Kind, actor: Actor, grasp: Grasp, rec
     views = views_on(kind, actor, record)
     sees = frozenset(name for view in views for name in view.sees)
     sealed = {name for name in sees if not kind.fields[name].fact}
-    needs_key = bool(sealed or Course.of(record).pending)
+    flying = await in_flight(office, record.id) if sealed else {}
+    grouped = sealed - {name for rule in kind.flights for name in rule.fields}
+    needs_key = bool(grouped or Course.of(record).pending)
     key = await key_or_none(office, record.group_id, actor) if needs_key else None
-    statements = await unseal_all(key, record.id) if sealed and key is not None else []
+    statements = await unseal_all(key, record.id) if grouped and key is not None else []
     locked = needs_key and key is None
     row = _view_row(office, kind, actor, record)
-    values = {**_visible(merged(statements, kind.statement), sealed), **row.facts}
+    values = {**_visible(merged(statements, kind.statement), grouped), **_visible(flying, sealed), **row.facts}
     acts = () if locked else open_for(office, kind, record, roles_with(kind, actor, (), record), key)
     files = () if locked else await files_of(record.id, sees)
     return Opened(row, values, (), (), acts, row.tracks, files, locked)

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from core.office import Office
 from models import record_queries
 from people.access import Actor
-from people.units import UnitTree
+from people.units import UnitTree, load_tree
 from records.kind import UNKNOWN, Kind
 from records.marks import person_mark
 from records.staff_in_text import staff_in
 
 RECUSED = "@recused"
 HEAD_ROLE = "unit_head"
+OFFICE_ROLE = "integrity_head"
 
 
 async def recuse_named(office: Office, kind: Kind, record_id: int, values: Mapping[str, str]) -> int:
@@ -23,6 +24,12 @@ async def recuse_named(office: Office, kind: Kind, record_id: int, values: Mappi
     for person_id in sorted(named):
         await record_queries.add_match(record_id, RECUSED, person_mark(office, person_id))
     return len(named)
+
+
+async def recuse_superiors(office: Office, record_id: int, unit_id: int | None) -> None:
+    """Shut a record to the heads of its owner's unit and of those above it, and to the office if it is his own."""
+    for person_id in sorted(await heads_of(await load_tree(), unit_id, OFFICE_ROLE)):
+        await record_queries.add_match(record_id, RECUSED, person_mark(office, person_id))
 
 
 def told_by_reporter(kind: Kind, values: Mapping[str, str]) -> list[str]:

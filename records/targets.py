@@ -16,6 +16,9 @@ from records.kind import Kind
 from records.marks import person_mark
 from records.recusal import RECUSED, heads_of
 
+NAMED_PERSON: Final = "named_person"
+_HANDLES: Final = {"handler": "handler", NAMED_PERSON: "named"}
+"""The parties that are one person, and the handle of the record under which he is kept."""
 NEXT_ABOVE: Final = {"integrity_officer": "integrity_head", "area_leader": "leader", "integrity_head": "leader"}
 """Who is told where nobody holds a role for the unit, or all who do are recused."""
 
@@ -34,9 +37,9 @@ async def targets_of(office: Office, kind: Kind, record: Record, party: str) -> 
     """Return the addresses of a party of a record; none where it cannot be reached."""
     if party == "owner":
         return await _owner(office, record)
-    if party == "handler":
-        handler = handles_of(office, record).get("handler")
-        return await _persons([handler] if handler is not None else [])
+    if party in _HANDLES:
+        person_id = handles_of(office, record).get(_HANDLES[party])
+        return await _persons([person_id] if person_id is not None else [])
     return await _persons(await role_holders(office, kind, record, party))
 
 

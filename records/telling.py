@@ -3,22 +3,26 @@
 The dedupe key is made of the record, its version and the target: the same change is told once.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from core.office import Office
 from core.texts import sign
-from messaging.channel import TELEGRAM, Button
+from messaging.channel import TELEGRAM, Button, Buttons
 from messaging.outbox import NewMessage, enqueue
+from messaging.presses import data_of
 from models import record_queries
 from models.inbound import OpenQuestion
 from models.record import Record
 from records import returning
 from records.answer_parts import leave_rest, split
 from records.due import Deadlines
-from records.kind import Kind, Kinds, Notice
+from records.in_flight import in_flight
+from records.kind import Choice, Kind, Kinds, Notice
 from records.saying import day_text, time_text
-from records.targets import Target, targets_of
+from records.targets import NAMED_PERSON, Target, targets_of
+
+CHOICE: Final = "choice"
 
 
 async def tell(
@@ -26,6 +30,7 @@ async def tell(
 ) -> None:
     """Enqueue a notice for everybody it is for, and leave the question that it asks."""
     kind, record = deadlines.kind, deadlines.record
+    flying = await in_flight(office, record.id) if notice.asks == CHOICE else {}
     for target in await targets_of(office, kind, record, notice.to):
         values = variables(office, kinds, deadlines, notice.to, given, target.lang) | {"answer": answer or ""}
         if notice.today:
@@ -34,20 +39,62 @@ async def tell(
         if notice.once:
             key = f"{kind.id}:{record.facts.get(notice.once)}:{notice.text}:{target.address_id}"
         text = office.texts.say(notice.text, target.lang, **_needed(office, notice.text, values))
-        asks_return = notice.asks == returning.QUESTION and kind.returns is not None
-        field = kind.fields[kind.form.first[0].fields[0]] if asks_return else None
-        buttons = returning.choice_buttons(field, record.id, target.lang) if field else ()
-        shows = not office.texts.get(notice.text).variables.isdisjoint(kinds.shown_by)
-        await say(office, target, notice.text, text, key, record, buttons, fleeting=shows)
-        if asks_return:
-            until = record.later_until
-            await returning.put_question(office, record, target.address_id, target.person_id, key, until)
-        elif notice.asks:
-            await _ask(office, deadlines, notice.asks, target, key)
+        shows = bool(flying) or not office.texts.get(notice.text).variables.isdisjoint(kinds.shown_by)
+        await _tell_one(
+            office, deadlines, notice, target, _with_flight(text, notice, flying, target), key, fleeting=shows
+        )
+
+
+async def _tell_one(
+    office: Office, deadlines: Deadlines, notice: Notice, target: Target, text: str, key: str, *, fleeting: bool
+) -> None:
+    """Say it to one target; what he is asked is a question of its own, its answers the buttons of the message."""
+    kind, record = deadlines.kind, deadlines.record
+    if notice.asks == returning.QUESTION and kind.returns is not None:
+        field = kind.fields[kind.form.first[0].fields[0]]
+        buttons: Buttons = returning.choice_buttons(field, record.id, target.lang)
+        await say(office, target, notice.text, text, key, record, buttons, fleeting=fleeting)
+        until = record.later_until
+        await returning.put_question(office, record, target.address_id, target.person_id, key, until)
+        return
+    question_id = await _ask(office, deadlines, notice.asks, target, key) if notice.asks else 0
+    await say(
+        office,
+        target,
+        notice.text,
+        text,
+        key,
+        record,
+        _buttons(deadlines, notice, question_id, target),
+        fleeting=fleeting,
+    )
 
 
 def _needed(office: Office, key: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in office.texts.get(key).variables}
+
+
+def _with_flight(text: str, notice: Notice, flying: Mapping[str, str], target: Target) -> str:
+    """In a chat, what somebody is asked to agree to stands below the question."""
+    shown = "\n\n".join(flying.values()) if notice.asks == CHOICE and target.channel != "sms" else ""
+    return f"{text}\n\n{shown}" if shown else text
+
+
+def _buttons(deadlines: Deadlines, notice: Notice, question_id: int, target: Target) -> Buttons:
+    """The choices that the person named may answer with, each a button."""
+    if notice.asks != CHOICE:
+        return ()
+    choices = choices_of(deadlines.kind, deadlines.record.state)
+    return [
+        [Button(choice.titles[target.lang], data_of(question_id, 0, str(place)))]
+        for place, choice in enumerate(choices.values(), 1)
+    ]
+
+
+def choices_of(kind: Kind, state: str) -> Mapping[str, Choice]:
+    """Return the choices of the field that the acts of the person named need in a state."""
+    needs = (name for move in kind.moves_from(state) if NAMED_PERSON in move.by for name in move.needs)
+    return next((kind.fields[name].choices or {} for name in needs if kind.fields[name].choices), {})
 
 
 async def say(
@@ -57,7 +104,7 @@ async def say(
     text: str,
     dedupe_key: str,
     record: Record,
-    buttons: Sequence[Sequence[Button]] = (),
+    buttons: Buttons = (),
     *,
     fleeting: bool = False,
 ) -> None:
@@ -117,9 +164,9 @@ def field_text(kind: Kind, name: str, value: str, lang: str) -> str:
     return choices[value].titles[lang] if choices and value in choices else value
 
 
-async def _ask(office: Office, deadlines: Deadlines, asks: str, target: Target, key: str) -> None:
+async def _ask(office: Office, deadlines: Deadlines, asks: str, target: Target, key: str) -> int:
     end = deadlines.waits() or deadlines.promised()
-    await OpenQuestion.create(
+    row = await OpenQuestion.create(
         address_id=target.address_id,
         person_id=target.person_id,
         kind=asks,
@@ -129,6 +176,7 @@ async def _ask(office: Office, deadlines: Deadlines, asks: str, target: Target, 
         asked_at=office.clock.now(),
         expires_at=end.moment if end else None,
     )
+    return int(row.id)
 
 
 async def close_questions(office: Office, record: Record) -> None:

@@ -7,8 +7,7 @@ from models import record_queries
 from models.record import Record
 from models.record_queries import Reach
 from people.access import Actor
-from records.alerting import alerts_open
-from records.course import Course, facts_only
+from records.course import Course, alerts_open, facts_only
 from records.kind import ActView, Kind
 from records.predicates import HEAVY, decide
 from records.reach import Grasp

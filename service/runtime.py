@@ -173,9 +173,11 @@ def _pumps(runtime: Runtime, roles: frozenset[str]) -> Iterator[tuple[str, Step,
     if "schedule" in roles:
         from campaigns import running
         from oversight import patterns, returns
+        from records import reading_out
 
         yield "runs", partial(running.step, office), office.wakes.runs
         yield "returns", partial(returns.step, office, runtime.installation.kinds), office.wakes.runs
         installation = runtime.installation
         look = partial(patterns.step, office, installation.kinds, installation.rules)
         yield "patterns", look, office.wakes.runs
+        yield "readers", partial(reading_out.step, office, installation.kinds), office.wakes.runs

@@ -1,6 +1,7 @@
 """Registers: lists of facts, one record opened for reading, the acts that may be done on it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -25,6 +26,7 @@ from records.acts import OpenAct, do_act, do_take_back
 from records.answer_parts import MOST_PARTS, split
 from records.evidence import FILES
 from records.kind import Kind
+from records.opening import begin, may_begin
 from records.reading import Filters, Opened, RecordRow, list_records, may_open, open_record, waiting_acts
 
 ANSWER_TEXT = "T-REPLIED"
@@ -48,7 +50,8 @@ def readable(visit: Visit) -> list[Kind]:
     return [kind for kind in visit.kinds.by_id.values() if knows(kind)]
 
 
-def _kind(visit: Visit) -> Kind:
+def kind_of(visit: Visit) -> Kind:
+    """Return the kind that the address names. Raises NotThere where the visitor knows of none such."""
     found = next((kind for kind in readable(visit) if kind.id == visit.path("kind")), None)
     if found is None:
         raise NotThere
@@ -65,7 +68,7 @@ async def records_page(visit: Visit) -> web.Response:
 
 async def list_page(visit: Visit) -> web.Response:
     """Show a register: facts only."""
-    kind, shower = _kind(visit), Shower(visit, await load_tree(), {})
+    kind, shower = kind_of(visit), Shower(visit, await load_tree(), {})
     view = visit.query("view") if visit.query("view") in VIEWS else "open"
     rows = await list_records(visit.office, visit.kinds, visit.actor, kind.id, _filters(visit, view, shower))
     waiting = await waiting_acts(visit.office, visit.kinds, visit.actor, kind.id)
@@ -84,6 +87,7 @@ async def list_page(visit: Visit) -> web.Response:
         "unit": visit.query("unit"),
         "units": [(unit.code, unit.name(visit.lang)) for unit in shower.tree.by_id.values()],
         "next_id": rows[PAGE - 1].id if more else None,
+        "begins": may_begin(kind, visit.actor),
     }
     return render(visit, "records.html", context)
 
@@ -114,14 +118,51 @@ def _shown(visit: Visit, kind: Kind, shower: Shower, row: RecordRow) -> dict[str
     }
 
 
+async def new_page(visit: Visit) -> web.Response:
+    """Ask what a record that the office begins needs at first."""
+    kind = _begun(visit)
+    return await _new_page(visit, kind, Form())
+
+
+def _begun(visit: Visit) -> Kind:
+    kind = kind_of(visit)
+    if not may_begin(kind, visit.actor):
+        raise NotThere
+    return kind
+
+
+async def _new_page(visit: Visit, kind: Kind, form: Form) -> web.Response:
+    context = {"kind": kind, "inputs": await _first_inputs(visit, kind), "form": form, "path": f"/records/{kind.id}"}
+    return render(visit, "record_new.html", context, 422 if form.errors else 200)
+
+
+async def _first_inputs(visit: Visit, kind: Kind) -> list[Input]:
+    shower = Shower(visit, await load_tree(), {})
+    asked = [(name, not entry.optional) for entry in kind.form.first for name in entry.fields]
+    return [shower.input(kind.fields[name], needed, [], kind.handler_field) for name, needed in asked]
+
+
+async def begin_record(visit: Visit) -> web.Response:
+    """Begin a record that the office files by itself, and go to it."""
+    kind = _begun(visit)
+    inputs = await _first_inputs(visit, kind)
+    form = read_form(visit.posted, [one.name for one in inputs])
+    check_given(visit, form, inputs)
+    if form.errors:
+        return await _new_page(visit, kind, form)
+    filed = await begin(visit.office, visit.kinds, visit.actor, kind.id, values_of(form, inputs), visit.lang)
+    return go_on(visit, f"/records/{kind.id}/{filed.public_id}", "began")
+
+
 async def record_page(visit: Visit) -> web.Response:
     """Open a record, which is an entry in the ledger."""
-    kind = _kind(visit)
-    opened = await _opened(visit, kind)
+    kind = kind_of(visit)
+    opened = await opened_record(visit, kind)
     return await _record_page(visit, kind, opened, "", Form(), None)
 
 
-async def _opened(visit: Visit, kind: Kind) -> Opened:
+async def opened_record(visit: Visit, kind: Kind) -> Opened:
+    """Open the record that the address names, which is an entry in the ledger. Raises NotThere."""
     opened = await open_record(visit.office, visit.kinds, visit.actor, visit.path("record"))
     if opened.row.kind != kind.id:
         raise NotThere
@@ -132,7 +173,7 @@ async def _record_page(
     visit: Visit, kind: Kind, opened: Opened, act: str, form: Form, preview: dict[str, Any] | None
 ) -> web.Response:
     shower = Shower(visit, await load_tree(), await _names(visit, kind, opened))
-    handlers = await _handlers(visit) if _asks_person(opened) else []
+    handlers = await _handlers(visit) if _asks_handler(kind, opened) else []
     context = {
         "kind": kind,
         "row": _shown(visit, kind, shower, opened.row),
@@ -144,8 +185,9 @@ async def _record_page(
         "files": file_lines(visit, kind, shower, opened),
         "slip": _has_slip(kind, opened),
         "locked": opened.locked,
+        "sheet": bool(kind.made_known and kind.made_known.call and opened.statements),
+        "parcel": "parcel" in kind.fields and bool(opened.values.get("parcel")),
         "chosen": act,
-        "blank": Form(),
         "form": form,
         "preview": preview,
         "parts_most": MOST_PARTS,
@@ -156,8 +198,8 @@ async def _record_page(
 
 async def slip_page(visit: Visit) -> web.Response:
     """Show the slip of a record for printing, in its copies; there is none before what it needs was given."""
-    kind = _kind(visit)
-    opened = await _opened(visit, kind)
+    kind = kind_of(visit)
+    opened = await opened_record(visit, kind)
     if kind.slip is None or not _has_slip(kind, opened):
         raise NotThere
     shower = Shower(visit, await load_tree(), {})
@@ -213,7 +255,7 @@ def _history(visit: Visit, kind: Kind, opened: Opened) -> list[dict[str, Any]]:
             "seq": line.seq,
             "at": line.at,
             "event": line.event,
-            "act": act_title(visit, line.act) if line.act else "",
+            "act": act_title(visit, line.act, kind) if line.act else "",
             "state": _state_title(visit, kind, line.state, line.track),
         }
         for line in opened.history
@@ -225,28 +267,43 @@ def _state_title(visit: Visit, kind: Kind, state: str | None, track: str | None)
     return titled(states[state].titles, visit.lang) if state and state in states else ""
 
 
-def act_title(visit: Visit, act: str) -> str:
-    """Return the words of an act; a kind that an agency added is shown with the name in its file."""
-    key = f"act.{act}"
-    return visit.t(key) if key in visit.console.words else act
+def act_title(visit: Visit, act: str, kind: Kind) -> str:
+    """Return the words of an act, first those of its kind; an act that an agency added has the name in its file."""
+    keys = (f"act.{kind.id}.{act}", f"act.{act}")
+    return next((visit.t(key) for key in keys if key in visit.console.words), act)
 
 
-def _inputs(shower: Shower, act: OpenAct, handlers: Options) -> list[Input]:
-    return [shower.input(field, True, handlers) for field in act.needs] + [
-        shower.input(field, False, handlers) for field in act.takes
+def _inputs(kind: Kind, shower: Shower, act: OpenAct, handlers: Options) -> list[Input]:
+    fields = [(field, True) for field in act.needs] + [(field, False) for field in act.takes]
+    hint = shower.visit.t("record.hint.all_staff")
+    return [
+        replace(one, hint=hint) if kind.made_known and one.name == kind.made_known.readers else one
+        for one in (shower.input(field, needed, handlers, kind.handler_field) for field, needed in fields)
     ]
+
+
+def _as_it_stands(inputs: Sequence[Input], opened: Opened) -> Form:
+    """The form of an act as it is first shown: what was given before stands in it, to be changed."""
+    form = Form()
+    for one in inputs:
+        value = opened.values.get(one.name)
+        if isinstance(value, str) and one.type == "text":
+            form.values[one.name] = value.split(";") if one.shape == "checks" else [value]
+    return form
 
 
 def _act(visit: Visit, kind: Kind, shower: Shower, opened: Opened, act: OpenAct, handlers: Options) -> dict[str, Any]:
     asks_answer = any(field.id == kind.answers_in_text for field in (*act.needs, *act.takes))
     says = _says_answer(visit, kind, opened.row.state, act.act)
+    inputs = _inputs(kind, shower, act, handlers)
     return {
         "act": act.act,
-        "title": act_title(visit, act.act),
+        "title": act_title(visit, act.act, kind),
         "to": titled(kind.state(act.to, act.track).titles, visit.lang),
         "two_persons": act.two_persons,
         "proposed": _pairs(kind, shower, act.proposed) if act.proposed is not None else None,
-        "inputs": _inputs(shower, act, handlers),
+        "inputs": inputs,
+        "form": _as_it_stands(inputs, opened),
         "sends": asks_answer,
         "takes_files": any(field.type == FILES for field in (*act.needs, *act.takes)),
         "preview": _preview(visit, kind, opened, "") if says and not asks_answer else None,
@@ -260,8 +317,8 @@ def _says_answer(visit: Visit, kind: Kind, state: str, act: str) -> bool:
     return any(notice.to == "owner" and "answer" in visit.office.texts.get(notice.text).variables for notice in notices)
 
 
-def _asks_person(opened: Opened) -> bool:
-    return any(field.type == "person" for act in opened.acts for field in (*act.needs, *act.takes))
+def _asks_handler(kind: Kind, opened: Opened) -> bool:
+    return any(field.id == kind.handler_field for act in opened.acts for field in (*act.needs, *act.takes))
 
 
 async def _handlers(visit: Visit) -> Options:
@@ -283,8 +340,8 @@ async def _names(visit: Visit, kind: Kind, opened: Opened) -> dict[str, str]:
 
 async def act_on_record(visit: Visit) -> web.Response:
     """Do an act, or show first what the sender would get; what was typed stays when something is wrong."""
-    kind = _kind(visit)
-    opened = await _opened(visit, kind)
+    kind = kind_of(visit)
+    opened = await opened_record(visit, kind)
     named = str(next(iter(visit.posted.get("act", [])), ""))
     chosen = next((one for one in opened.acts if one.act == named), None)
     if chosen is None:
@@ -293,7 +350,7 @@ async def act_on_record(visit: Visit) -> web.Response:
     if "take_back" in visit.posted:
         await do_take_back(visit.office, visit.kinds, visit.actor, opened.row.public_id, named)
         return await _go_on(visit, kind, opened, "took_back")
-    inputs = _inputs(tree_names, chosen, await _handlers(visit) if _asks_person(opened) else [])
+    inputs = _inputs(kind, tree_names, chosen, await _handlers(visit) if _asks_handler(kind, opened) else [])
     form = read_form(visit.posted, [one.name for one in inputs])
     check_given(visit, form, inputs)
     received = {one.name: await taken(visit, form, one) for one in inputs if one.shape == "files"}

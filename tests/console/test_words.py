@@ -32,6 +32,11 @@ def used() -> set[str]:
     return {key for path in SOURCES for key in KEY.findall(path.read_text())}
 
 
+def _act_word(kind: str, act: str) -> str:
+    """The word of an act: its kind's own, else the one that kinds share."""
+    return f"{kind}.{act}" if f"act.{kind}.{act}" in words() else act
+
+
 def families(kinds: Kinds) -> dict[str, set[str]]:
     """What follows each prefix that pages put together."""
     return {
@@ -56,7 +61,8 @@ def families(kinds: Kinds) -> dict[str, set[str]]:
         "record.file.": {"wanted", "refused", "gone"},
         "media.": set(ENDINGS),
         "event.": {"filed", "amended", "corrected", "evidence", "moved", "proposed", "taken_back", "other"},
-        "act.": {step.act for kind in kinds.by_id.values() for step in kind.moves},
+        "act.": {_act_word(kind.id, step.act) for kind in kinds.by_id.values() for step in kind.moves},
+        "record.hint.": {"person", "persons", "refs"},
         "accounts.": {"open", "locked", "disabled"},
         "import.": {"units", "staff", "companies"},
         "sending.": {"lanes", "unknown", "incidents", "messages"},

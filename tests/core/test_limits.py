@@ -30,7 +30,7 @@ def test_limits_by_name(name: str, soft: Span | None, hard: Span | None, counted
 
 def test_levels_rows_and_rules() -> None:
     assert LIMITS.get("risk.explain").levels["red"] == Span(1, "wd")
-    assert LIMITS.get("retaliation.look_again").repeat == (Span(90, "cd"), Span(180, "cd"))
+    assert LIMITS.get("retaliation.second_look").span == Span(180, "cd")
     with pytest.raises(ValueError, match=r"zero_report\.due is no single length"):
         _ = LIMITS.get("zero_report.due").span
     assert "complaint.handle" in LIMITS

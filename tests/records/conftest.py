@@ -17,10 +17,12 @@ from models.org import Grant, Person, Unit
 from models.record import Record
 from people.access import Actor, actor_of
 from people.persons import hash_of_name
+from records.acts import do_act
 from records.filing import Filed, file
 from records.groups import ensure_groups
 from records.kind import Kinds
 from records.loading import load_kinds
+from records.opening import begin
 from records.source import Source
 from tests.conftest import SIGNATURE
 from tests.keys import unlocked
@@ -78,6 +80,18 @@ GIFT = {
 }
 
 
+BULLETIN = {
+    "kind": "intercession",
+    "scope": "district",
+    "naming": "none",
+    "title": "关于一起不当说情的通报",
+    "text": "近日有企业人员要求现场先放行后补单，登记人当场拒绝并如实登记。",
+    "rule": "说情打招呼登记办法第三条",
+    "decision": "对有关企业予以提醒。",
+    "reminder": "遇有说情，当日登记。",
+}
+
+
 @dataclass
 class House:
     """The cast, with what a test does again and again."""
@@ -120,6 +134,30 @@ class House:
         values: Mapping[str, str] = {**GIFT, **more}
         async with sql.transaction():
             return await file(self.office, self.kinds, "gift", values, self.staff(by, channel))
+
+    async def begin(self, kind: str, by: str = "integrity") -> Filed:
+        """A record that the office begins at the console."""
+        return await begin(self.office, self.kinds, await self.actor(by), kind, {}, "zh-Hans")
+
+    async def do(self, by: str, filed: Filed, act: str, **values: str) -> str:
+        """Let somebody do an act; return the state that it led to."""
+        await do_act(self.office, self.kinds, await self.actor(by), filed.public_id, act, values)
+        return (await self.record(filed)).state
+
+    async def bulletin(self, **more: str) -> Filed:
+        """A bulletin that was checked for names and waits for its approval."""
+        filed = await self.begin("bulletin")
+        assert await self.do("integrity", filed, "脱密检查", **{**BULLETIN, **more}) == "checked"
+        return filed
+
+    async def approved_bulletin(self, **more: str) -> Filed:
+        filed = await self.bulletin(**more)
+        assert await self.do("leader", filed, "批准") == "checked"
+        assert await self.do("integrity_head", filed, "批准") == "approved"
+        return filed
+
+    async def transfer(self) -> Filed:
+        return await self.begin("transfer")
 
     async def record(self, filed: Filed) -> Record:
         return await Record.get(id=filed.record_id)

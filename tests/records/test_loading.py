@@ -75,8 +75,10 @@ WRONG = [
 def test_wrong_files(
     tmp_path: Path, texts: Texts, limits: Limits, kind: str, right: str, wrong: str, reason: str
 ) -> None:
-    beside = {"used twice": ("complaint",)}.get(reason, ("intercession",) if kind == "gift" else ())
-    names = ("common", kind, *beside)
+    named = {"gift": ("intercession",), "complaint": ()}.get(kind, ())
+    beside = {"used twice": ("complaint",)}.get(reason, named)
+    registers = ("bulletin", "transfer") if "intercession" in (kind, *beside) else ()
+    names = ("common", kind, *beside, *registers)
     for name in names:
         shutil.copy(FOLDER / f"{name}.yaml", tmp_path)
     path = tmp_path / f"{kind}.yaml"
@@ -98,7 +100,7 @@ def test_a_source_without_a_function_is_refused(tmp_path: Path, texts: Texts, li
 
 
 def test_what_the_kinds_are(kinds: Kinds) -> None:
-    assert kinds.groups() == ("complaint_centre", "integrity_office")
+    assert kinds.groups() == ("complaint_centre", "integrity_office", "retaliation")
     complaint, intercession = kinds.get("complaint"), kinds.get("intercession")
     assert (complaint.signing_code, intercession.signing_code) == (False, True)
     assert len(complaint.transitions) == 26

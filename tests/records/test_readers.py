@@ -147,7 +147,9 @@ async def test_a_view_of_an_act_shows_its_fields_and_no_list(house: House) -> No
     assert opened.values == {"no": filed.number, "matter": "1", "assessment": "improper"}
     assert [each.act for each in opened.acts] == ["批准通报", "不予通报"]
     assert (opened.statements, opened.history) == ((), ())
-    await act(house.office, kinds, leader, filed.public_id, "批准通报", {"bulletin": "TB26093000014"})
+    await act(
+        house.office, kinds, leader, filed.public_id, "批准通报", {"bulletin": (await house.approved_bulletin()).number}
+    )
     assert not await opens(house, "leader", filed.public_id)
 
 

@@ -169,7 +169,10 @@ async def test_every_transition_of_an_intercession_is_walked(house: House) -> No
     with pytest.raises(Conflict):  # what is improper is not just kept
         await act(house, filed, "integrity", "存查")
     assert await act(house, filed, "integrity_head", "拟通报") == "bulletin_pending"
-    assert await act(house, filed, "leader", "批准通报", bulletin="TB26093000014") == "bulletin_issued"
+    assert (
+        await act(house, filed, "leader", "批准通报", bulletin=(await house.approved_bulletin()).number)
+        == "bulletin_issued"
+    )
     assert await act(house, filed, "integrity", "办结") == "closed"
     for last, state in (("存查", "recorded"), ("移送", "transferred"), ("不予通报", "recorded")):
         filed = await house.plead()
@@ -181,7 +184,7 @@ async def test_every_transition_of_an_intercession_is_walked(house: House) -> No
             assert await act(house, filed, "leader", last, reason="证据不足") == state
             continue
         await act(house, filed, "integrity", "直接认定", assessment="guided")
-        more = {"transfer_ref": "YS26093000014"} if last == "移送" else {}
+        more = {"transfer_ref": (await house.transfer()).number} if last == "移送" else {}
         assert await act(house, filed, "integrity_head" if more else "integrity", last, **more) == state
     assert await walked("intercession") == declared(house, "intercession")
 

@@ -29,6 +29,7 @@ from models.outgoing import Message
 from oversight import patterns
 from oversight.rule import Rules
 from oversight.rule_file import load_rules
+from records import reading_out
 from records.groups import ensure_groups
 from records.kind import Kinds
 from service import housekeeping
@@ -81,6 +82,7 @@ class Stage:
     async def _step(self) -> int:
         moved = await bot_step.step(self.office, self.bot) + await running.step(self.office)
         moved += await patterns.step(self.office, self.kinds, self.rules)
+        moved += await reading_out.step(self.office, self.kinds)
         for sender in self.messaging.senders:
             moved += await outbox.step(self.office, sender)
         return moved

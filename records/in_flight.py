@@ -10,7 +10,8 @@ from core.office import Office
 from models.reading import InFlight
 from models.record import Record
 from records.course import alerts_open
-from records.kind import Flight, Kind
+from records.kind import Kind
+from records.kind_known import Flight
 
 
 async def keep_in_flight(office: Office, kind: Kind, record: Record, given: Mapping[str, str]) -> None:

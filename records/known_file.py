@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from records.kind import Flight, Kind, MadeKnown
+from records.kind import Kind
+from records.kind_known import Flight, MadeKnown
 from records.spot import Spot
 from records.world import World
 

@@ -11,7 +11,8 @@ from models.org import Unit
 from models.record import Record
 from people.units import load_tree
 from records.in_flight import in_flight
-from records.kind import Kind, MadeKnown
+from records.kind import Kind
+from records.kind_known import MadeKnown
 from records.marks import actor_mark
 
 

@@ -7,7 +7,7 @@ from core.office import Office
 from models.record import Record
 from models.record_queries import readable
 from people.access import Actor
-from records.acts import OpenAct, open_for, roles_with
+from records.acts import OpenAct, Roles, open_for, roles_with
 from records.kind import Kind
 from records.reach import grasp_of
 from records.views import waiting
@@ -33,7 +33,12 @@ async def waits_for(office: Office, kind: Kind, actor: Actor) -> list[Waits]:
     records = {each.id: each for each in await Record.filter(id__in=sorted(rules))} if rules else {}
     records |= {each.id: each for each in await waiting(office, kind, actor, grasp)}
     found = [
-        Waits(kind, record, open_for(office, kind, record, roles_with(kind, actor, rules.get(record.id, ()), record)))
+        _waits(office, kind, record, roles_with(kind, actor, rules.get(record.id, ()), record))
         for record in records.values()
     ]
     return [each for each in found if each.acts]
+
+
+def _waits(office: Office, kind: Kind, record: Record, roles: Roles) -> Waits:
+    """What waits for a second person is named here, not shown: that takes the group's key."""
+    return Waits(kind, record, open_for(office, kind, record, roles, None))

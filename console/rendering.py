@@ -103,6 +103,13 @@ def render(visit: Visit, template: str, context: Mapping[str, Any], status: int 
     return response
 
 
+def render_public(visit: Visit, template: str, context: Mapping[str, Any]) -> web.Response:
+    """Return a page for the public: the same for everybody of a language, without a cookie or a form."""
+    response = aiohttp_jinja2.render_template(template, visit.request, {**_frame(visit), **context})
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    return response
+
+
 def _frame(visit: Visit) -> dict[str, Any]:
     office, lang, today = visit.office, visit.lang, visit.office.today()
     says = visit.console.words.by_key

@@ -20,6 +20,9 @@ LANG_COOKIE: Final = "lianxin_lang"
 NOTICE_COOKIE: Final = "lianxin_notice"
 YEAR_SECONDS: Final = 365 * 24 * 3600
 ASSETS: Final = "/assets/"
+PUBLIC: Final = "/public/"
+PUBLIC_SECONDS: Final = 60
+"""How long a page for the public may be kept: so long what was taken down may still be seen somewhere."""
 
 
 def content_policy(frame_ancestor: str | None) -> str:
@@ -31,7 +34,9 @@ def content_policy(frame_ancestor: str | None) -> str:
 
 
 def add_headers(response: web.StreamResponse, path: str, policy: str) -> None:
-    """Set the headers of every answer; pages are never kept, assets are (their address names their version).
+    """Set the headers of every answer; assets are kept (their address names their version), other pages never are.
+
+    What the public reads may be shown again for a minute.
 
     A page that brought a policy of its own, such as the tour of the demo, keeps it.
     """
@@ -43,8 +48,13 @@ def add_headers(response: web.StreamResponse, path: str, policy: str) -> None:
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    kept = path.startswith(ASSETS) and response.status == 200
-    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable" if kept else "no-store"
+    response.headers["Cache-Control"] = _kept(path) if response.status == 200 else "no-store"
+
+
+def _kept(path: str) -> str:
+    if path.startswith(ASSETS):
+        return f"public, max-age={YEAR_SECONDS}, immutable"
+    return f"public, max-age={PUBLIC_SECONDS}, must-revalidate" if path.startswith(PUBLIC) else "no-store"
 
 
 def is_own_origin(request: web.Request, public_url: str) -> bool:

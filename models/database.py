@@ -25,6 +25,7 @@ MODEL_MODULES = [
     "models.evidence",
     "models.returns",
     "models.reading",
+    "models.register",
     "models.ledger",
     "models.pattern",
     "models.issue",

@@ -202,19 +202,22 @@ async def add_match(record_id: int, field_name: str, hashed: str) -> None:
     )
 
 
-async def earlier_alike(record_id: int, field_name: str, without: Sequence[str]) -> int:
-    """Return how many earlier records of the same kind share a hash of a field; those in states `without` not."""
+async def earlier_alike(record_id: int, field_name: str, without: Sequence[str]) -> list[dict[str, Any]]:
+    """Return (number, facts) of the earlier records of the same kind that share a hash of a field, the oldest first.
+
+    Those in states `without` are left out.
+    """
     query = _Query()
     this = query.put(record_id)
     left_out = f"AND NOT {query.among('r.state', without)} " if without else ""
-    found = await sql.value(
-        "SELECT count(DISTINCT r.id) FROM record_match mine JOIN record_match m ON m.hash = mine.hash "
+    found = await sql.rows(
+        "SELECT DISTINCT r.id, r.number, r.facts FROM record_match mine JOIN record_match m ON m.hash = mine.hash "
         "AND m.field = mine.field JOIN record r ON r.id = m.record_id JOIN record this ON this.id = mine.record_id "
         f"WHERE mine.record_id = {this} AND m.record_id < {this} AND r.kind = this.kind {left_out}"
-        f"AND mine.field = {query.put(field_name)}",
+        f"AND mine.field = {query.put(field_name)} ORDER BY r.id",
         *query.values,
     )
-    return int(found or 0)
+    return [{"number": row["number"], "facts": json.loads(row["facts"])} for row in found]
 
 
 async def drop_match(record_id: int, field_name: str) -> None:

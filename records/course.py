@@ -84,6 +84,7 @@ class Course:
             bool(entries and record.facts.get(entries.id)),
             bool(reach and record.facts.get(reach.id) == "true"),
             self.all_read,
+            facts_only(record.facts),
         )
 
 

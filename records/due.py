@@ -139,10 +139,12 @@ class Deadlines:
 
         One whose time was over before the record came to be is left out.
         """
+        facts, named = facts_only(self.record.facts), decide(self.course.known(self.kind, self.record))
         coming = [
-            (move.reminder, self.end(move.reminder.limit, move.track).moment)
+            (each, self.end(each.limit, move.track).moment)
             for move in self.open_moves()
-            if move.reminder and move.reminder.limit not in self.course.reminded
+            for each in move.reminders
+            if each.limit not in self.course.reminded and (each.when is None or each.when.holds(facts, named))
         ]
         left = [each for each in coming if each[1] > self.record.filed_at]
         return min(left, key=lambda each: each[1]) if left else None

@@ -121,24 +121,25 @@ class State:
 class Notice:
     """Who is told what by a transition; `asks` names the open question that it leaves.
 
-    `today`: the `{date}` of the text is the day of the act, else the day that was promised. `once` names a field: an
-    address is told once for each value of it, of however many records.
+    `date` says which day the `{date}` of the text is: `today`, the end of the limit named, else what was promised.
+    `once` names a field: an address is told once for each value of it, of however many records.
     """
 
     to: str
     text: str
     when: Condition | None = None
     asks: str | None = None
-    today: bool = False
+    date: str | None = None
     once: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """What is told once, when a limit ends, while a record still waits for the clock to make a transition."""
+    """What is told once, when a limit ends, while a transition is still waited for and the condition holds."""
 
     limit: str
     notices: tuple[Notice, ...]
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,8 @@ class Transition:
     `two_persons` are the roles of the second person who confirms the act before it is done (none: one does it alone).
     `track` is the track whose states it leads between, None for those of the record itself. `checks` are named
     functions that look at what is given before the act is done (`records/checks.py`), `makes` maps fields to those that
-    make their values from what is given (`records/makers.py`).
+    make their values from what is given (`records/makers.py`). `does` names what
+    happens besides (`records/effects.py`).
     """
 
     sources: tuple[str, ...]
@@ -167,14 +169,15 @@ class Transition:
     supplies: bool = False
     two_persons: tuple[str, ...] = ()
     track: str | None = None
-    reminder: Reminder | None = None
+    reminders: tuple[Reminder, ...] = ()
     checks: tuple[str, ...] = ()
     makes: Mapping[str, str] | None = None
+    does: str | None = None
 
     @property
     def notices(self) -> tuple[Notice, ...]:
         """Everything that the transition tells anybody: when it is made, and while it is waited for."""
-        return self.notify + (self.reminder.notices if self.reminder else ())
+        return self.notify + tuple(notice for each in self.reminders for notice in each.notices)
 
     def may_hold(self, facts: Mapping[str, Any], named: Mapping[str, bool], undecided: Set[str] = frozenset()) -> bool:
         """Return whether the condition may hold: what the act gives, and predicates `undecided`, may still decide."""
@@ -216,13 +219,44 @@ class Threshold:
 class PublishRule:
     """Which thresholds a record meets, in which field that is kept, and by which fields another is of the same.
 
-    The first of the fields `same` that is known decides; records in the states `without` do not count.
+    The first of the fields `same` that is known decides; records in the states `without` do not count. `shows` are the
+    fields that the public reads; what was shown is kept sealed in the field `kept`. `days` are the fields of the first
+    and the last day of publication, `letters` those of the day of a letter and of the amount, for the totals of a year.
     """
 
     field: str
     same: tuple[str, ...]
     without: tuple[str, ...]
     thresholds: tuple[Threshold, ...]
+    shows: tuple[str, ...]
+    kept: str
+    days: tuple[str, ...]
+    letters: tuple[str, ...]
+    earlier: "EarlierFields | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierFields:
+    """Where a record keeps the numbers of the earlier ones of the same, and the sum of their field `of`."""
+
+    records: str
+    amount: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterForm:
+    """The letter that is written of a record: the fields of its number and of whom it goes to; its texts.
+
+    `reply` is the limit until whose end it may be answered. `shows` maps each variable of the texts to the field that
+    fills it.
+    """
+
+    no: str
+    to: str
+    texts: str
+    reply: str
+    shows: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +371,7 @@ class Kind:
     recuses_superiors: bool = False
     flights: tuple[Flight, ...] = ()
     made_known: MadeKnown | None = None
+    letter: LetterForm | None = None
 
     def field(self, field_id: str) -> Field:
         """Return a field. Raises KeyError for one that the kind does not declare."""

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
 from records.form_file import read_form, read_one_line
-from records.kind import ActView, Alert, Choice, Field, Kind, Reader, Returns, Slip
+from records.kind import ActView, Alert, Choice, Field, Kind, LetterForm, Reader, Returns, Slip
 from records.known_file import read_flights, read_made_known
+from records.letter_texts import LETTER_VARIABLES, letter_keys
 from records.machine_file import read_states, read_tracks, read_transitions
 from records.matching import LOOKUPS
 from records.publish_file import read_publishing
@@ -55,6 +56,7 @@ _KEYS: Final = frozenset(
         "recuses_superiors",
         "in_flight",
         "made_known",
+        "letter",
         "rules",
     ]
 )
@@ -132,6 +134,7 @@ def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
         place=spot.sub("place").titles() if "place" in spot.node else None,
         limits_by=spot.maybe("limits_by"),
         slip=_slip(spot, fields) if "slip" in spot.node else None,
+        letter=_letter(spot, world, fields) if "letter" in spot.node else None,
         publishing=read_publishing(spot, fields) if "publishing" in spot.node else None,
         returns=_returns(spot, world) if "returns" in spot.node else None,
         owner_left=spot.maybe("owner_left"),
@@ -165,6 +168,24 @@ def _slip(kind: Spot, fields: Mapping[str, Field]) -> Slip:
         spot.refuse(f"the slip shows {strange[0]}, which is no field", "fields")
     copies, signed = (tuple(each.titles() for each in spot.each(key)) for key in ("copies", "signed_by"))
     return Slip(copies, signed, spot.texts("fields"))
+
+
+def _letter(kind: Spot, world: World, fields: Mapping[str, Field]) -> LetterForm:
+    """Read the letter; its texts may show only what it maps to fields, and never who filed the record."""
+    spot = kind.sub("letter")
+    spot.only(frozenset({"no", "to", "texts", "reply", "shows"}))
+    shows = dict(spot.sub("shows").node)
+    for name in (spot.text("no"), spot.text("to"), *shows.values()):
+        if name not in fields or fields[name].type in ("person", "persons", "unit"):
+            spot.refuse(f"the letter shows {name}, which is no field or tells of staff")
+    if spot.text("reply") not in world.limits:
+        spot.refuse(f"no such limit: {spot.text('reply')}", "reply")
+    for key in letter_keys(spot.text("texts"), tuple(fields[spot.text("to")].choices or {})):
+        if key not in world.texts.by_key:
+            spot.refuse(f"no such text: {key}", "texts")
+        if strange := sorted(world.texts.get(key).variables - shows.keys() - LETTER_VARIABLES):
+            spot.refuse(f"{key} shows {strange[0]}, which the letter does not know", "shows")
+    return LetterForm(spot.text("no"), spot.text("to"), spot.text("texts"), spot.text("reply"), shows)
 
 
 def _counts_from(spot: Spot) -> dict[str, tuple[str, ...]]:

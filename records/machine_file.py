@@ -28,6 +28,7 @@ _KEYS: Final = frozenset(
         "two_persons",
         "checks",
         "makes",
+        "does",
     ]
 )
 _LIMITS: Final = ("limit", "until", "not_before", "after")
@@ -35,6 +36,8 @@ TODAY: Final = "@today"
 """What an act sets a date to where it is the day of the act; `@limit` is the day on which a limit from then on ends."""
 ACTOR: Final = "@actor"
 """What an act sets a person to where it is who does the act."""
+DONE_BESIDES: Final = frozenset({"publish", "take_down", "number_letter", "keep_letter_number"})
+"""What an act may do besides, each a function of that name in `records.effects`."""
 ASKS: Final = ("rating", "supply", "choice", "return")
 """The open questions that a notice may leave."""
 
@@ -95,24 +98,30 @@ def _transition(spot: Spot, world: World, track: str | None = None) -> Transitio
         supplies=spot.flag("supplies"),
         two_persons=spot.texts("two_persons"),
         track=track,
-        reminder=_reminder(spot, world) if "remind" in spot.node else None,
         checks=spot.texts("checks"),
         makes=dict(spot.sub("makes").node) if "makes" in spot.node else None,
+        does=spot.maybe("does"),
+        reminders=tuple(_reminder(spot, each, world) for each in _reminders(spot)),
     )
 
 
-def _reminder(move: Spot, world: World) -> Reminder:
-    spot = move.sub("remind")
-    spot.only(frozenset({"limit", "text", "notify"}))
-    if "after" not in move.node:
-        move.refuse(f"{move.text('act')}: only what the clock waits for is reminded of", "remind")
+def _reminders(move: Spot) -> tuple[Spot, ...]:
+    """What stands under `remind`: one mapping or a list of them."""
+    if "remind" in move.node and not {"after", "limit"} & move.node.keys():
+        move.refuse(f"{move.text('act')}: only what has its time is reminded of", "remind")
+    return (move.sub("remind"),) if isinstance(move.node.get("remind"), dict) else tuple(move.each("remind"))
+
+
+def _reminder(move: Spot, spot: Spot, world: World) -> Reminder:
+    spot.only(frozenset({"limit", "text", "notify", "when"}))
     if spot.text("limit") not in world.limits:
         spot.refuse(f"{move.text('act')}: no such limit: {spot.text('limit')}", "limit")
     owner = spot.maybe("text")
     if owner is not None and owner not in world.texts.by_key:
         spot.refuse(f"no such text: {owner}", "text")
     told = (Notice("owner", owner),) if owner else ()
-    return Reminder(spot.text("limit"), (*told, *(_notice(each, world) for each in spot.each("notify"))))
+    notices = (*told, *(_notice(each, world) for each in spot.each("notify")))
+    return Reminder(spot.text("limit"), notices, spot.condition("when"))
 
 
 def _check(spot: Spot, world: World) -> None:
@@ -127,6 +136,8 @@ def _check(spot: Spot, world: World) -> None:
     _check_functions(spot)
     if "two_persons" in spot.node and {"system", "owner"} & {*by, *spot.texts("two_persons")}:
         spot.refuse(f"{spot.text('act')}: an act of two persons is one of staff", "two_persons")
+    if spot.node.get("does") not in {None, *DONE_BESIDES}:
+        spot.refuse(f"{spot.text('act')}: nothing does what {spot.text('does')} says", "does")
     for key in _LIMITS:
         if key in spot.node and spot.text(key) not in world.limits:
             spot.refuse(f"{spot.text('act')}: no such limit: {spot.text(key)}", key)
@@ -150,13 +161,13 @@ def _notice(spot: Spot, world: World) -> Notice:
         spot.refuse(f"no such text: {spot.text('text')}", "text")
     if spot.node.get("asks") not in (None, *ASKS):
         spot.refuse(f"asks is one of {', '.join(ASKS)}", "asks")
-    if spot.node.get("date") not in (None, "today"):
-        spot.refuse("date is today, or is left out", "date")
+    if spot.node.get("date") not in (None, "today") and spot.text("date") not in world.limits:
+        spot.refuse("date is today, a limit, or is left out", "date")
     return Notice(
         spot.text("to"),
         spot.text("text"),
         spot.condition("when"),
         spot.maybe("asks"),
-        "date" in spot.node,
+        spot.maybe("date"),
         spot.maybe("once"),
     )

@@ -15,6 +15,7 @@ from people.persons import find_by_staff_no
 from records.checks import NAMED, look
 from records.course import Course, facts_only
 from records.due import Deadlines
+from records.effects import EFFECTS, Doing
 from records.evidence import give_uploads
 from records.facts import as_facts
 from records.groups import group_private_key
@@ -61,6 +62,8 @@ async def move(
     given = {**given, **_set_by(office, step, now, by)}
     answer = await check_move(office, kinds, record, step, given, by)
     given |= {name: MAKERS[maker](office, record, given) for name, maker in (step.makes or {}).items()}
+    if step.does:
+        given = {**given, **await EFFECTS[step.does](Doing(office, kind, record, given, by.actor))}
     detail = await _give(office, kind, record, step, given, by, now)
     course.did(step.act, late=Deadlines(office, kind, record, course).is_late(step, now))
     course.note_told(kind, given)

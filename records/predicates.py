@@ -13,7 +13,8 @@ from typing import Any, Final
 class Known:
     """What predicates may look at: the acts done and states entered so far, whether it was filed late, the answer.
 
-    `tracks` are the states of its tracks; `told` says of a sealed field that may be unknown whether it is known.
+    `facts` are the clear fields, `tracks` the states of its tracks; `told` says of a sealed field that may be unknown
+    whether it is known.
     """
 
     acts: Mapping[str, int] = field(default_factory=dict)
@@ -27,6 +28,7 @@ class Known:
     entries: bool = False
     reaches_head: bool = False
     all_read: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def filed_late(known: Known) -> bool:
@@ -69,6 +71,21 @@ def no_item_in_custody(known: Known) -> bool:
     return known.tracks.get("custody") not in ("held", "returning")
 
 
+def item_to_hand_in(known: Known) -> bool:
+    """Return whether something is with the officer: neither refused nor given back, and no meal or journey."""
+    return known.facts.get("handling") not in ("1", "2") and known.facts.get("kind") != "7"
+
+
+def account_slip_settles(known: Known) -> bool:
+    """Return whether a slip of the integrity account bears the name and was paid in before an inquiry began.
+
+    An unnamed one can be had from somebody else afterwards, for which reason some cities closed these accounts.
+    """
+    paid, inquiry = known.facts.get("account_slip_date"), known.facts.get("inquiry_from")
+    named = bool(known.facts.get("account_slip_no")) and known.facts.get("account_slip_named") == "1"
+    return named and bool(paid) and (not inquiry or str(paid) < str(inquiry))
+
+
 def giver_known(known: Known) -> bool:
     """Return whether name or organisation of the giver is given and is not unknown."""
     return any(known.told.get(name, False) for name in ("giver_name", "giver_org"))
@@ -105,6 +122,8 @@ PREDICATES: Final[Mapping[str, Callable[[Known], bool]]] = {
         extended_before,
         all_tracks_ended,
         no_item_in_custody,
+        item_to_hand_in,
+        account_slip_settles,
         giver_known,
         publish_rule_met,
         entries_in_period,

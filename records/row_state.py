@@ -31,7 +31,8 @@ def enter_track_state(
     office: Office, kind: Kind, record: Record, course: Course, step: Transition, now: dt.datetime
 ) -> None:
     """Put a track of a record into the state of a step and compute the times of the row anew. The row is not saved."""
-    _stand(record, course, str(step.track), step.to, now)
+    if record.tracks.get(str(step.track)) != step.to:  # what only adds something does not begin a limit anew
+        _stand(record, course, str(step.track), step.to, now)
     set_times(Deadlines(office, kind, record, course))
 
 

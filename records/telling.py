@@ -33,8 +33,9 @@ async def tell(
     flying = await in_flight(office, record.id) if notice.asks == CHOICE else {}
     for target in await targets_of(office, kind, record, notice.to):
         values = variables(office, kinds, deadlines, notice.to, given, target.lang) | {"answer": answer or ""}
-        if notice.today:
-            values["date"] = day_text(office.today(), target.lang)
+        if notice.date:
+            day = office.today() if notice.date == "today" else deadlines.end(notice.date).day
+            values["date"] = day_text(day, target.lang)
         key = f"record:{record.id}:{record.lock_version}:{notice.text}:{target.address_id}"
         if notice.once:
             key = f"{kind.id}:{record.facts.get(notice.once)}:{notice.text}:{target.address_id}"

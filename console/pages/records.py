@@ -26,6 +26,7 @@ from records.acts import OpenAct, do_act, do_take_back
 from records.answer_parts import MOST_PARTS, split
 from records.evidence import FILES
 from records.kind import Kind
+from records.letters import has_letter
 from records.opening import begin, may_begin
 from records.reading import Filters, Opened, RecordRow, list_records, may_open, open_record, waiting_acts
 
@@ -187,6 +188,7 @@ async def _record_page(
         "locked": opened.locked,
         "sheet": bool(kind.made_known and kind.made_known.call and opened.statements),
         "parcel": "parcel" in kind.fields and bool(opened.values.get("parcel")),
+        "letter": has_letter(kind, opened.values),
         "chosen": act,
         "form": form,
         "preview": preview,

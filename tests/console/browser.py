@@ -48,6 +48,12 @@ class Browser:
         async with self.client.get(path, allow_redirects=follow) as got:
             return Answer(got.status, got.url.raw_path_qs, await got.text(), got.headers)
 
+    async def data(self, path: str) -> bytes:
+        """The bytes of a file."""
+        async with self.client.get(path) as got:
+            assert got.status == 200, path
+            return await got.read()
+
     async def token(self, page: str) -> str:
         found = TOKEN.search((await self.get(page)).text)
         assert found, f"{page} has no form"

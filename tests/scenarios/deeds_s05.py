@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from models.record import Record
 from tests.console.browser import Answer
+from tests.scenarios.papers import words_of
 from tests.scenarios.play import Play
 
 FIRST_OWNER, SECOND_OWNER = "9021023", "9021029"
@@ -21,7 +22,8 @@ async def _act(play: Play, who: str, record: Record, name: str, **fields: str) -
     path = f"/records/{record.kind}/{record.public_id}"
     browser = await play.browser(who)
     play.kept["looked"] = (await browser.get(path)).words
-    play.page = await browser.post(f"{path}/act", {"act": name, **fields}, page=path)
+    several = [(field, each) for field, value in fields.items() for each in value.split(";")]
+    play.page = await browser.post(f"{path}/act", [("act", name), *several], page=path)
     await play.stage.settle()
     await play.listen()
     return play.page
@@ -67,22 +69,38 @@ def second(who: str, name: str) -> Callable[[Play], Awaitable[None]]:
     return deed
 
 
+async def write_letters(play: Play) -> None:
+    """Let each letter take its number, read it as a page and as a document, and enter that it was sent."""
+    play.kept["letters"] = []
+    for record in await play.records():
+        await _done(play, play.step.who, record, "拟函", letter_to="giver;employer")
+        path = f"/records/{record.kind}/{record.public_id}"
+        browser = await play.browser(play.step.who)
+        play.kept["letters"].append((await browser.get(f"{path}/letter")).words)
+        file = await browser.data(f"{path}/letter.docx?lang=zh-Hans")
+        assert [one for one in ("折桂报关行", "许某") if one not in words_of(file)] == []
+        await _done(play, play.step.who, record, "致函", letter_sent="2026-09-22")
+
+
 async def verify_the_second(play: Play) -> None:
     record = await play.record()
     await _done(play, play.step.who, record, "无实物")
     await _done(play, play.step.who, record, "核实")
 
 
-async def write_letters(play: Play) -> None:
-    for place, record in enumerate(await play.records(), 1):
-        letter = {"letter_no": f"星澜监函〔2026〕{place}号", "letter_to": "giver", "letter_sent": "2026-09-22"}
-        await _done(play, play.step.who, record, "致函", **letter)
+async def pay_to_the_treasury(play: Play) -> None:
+    """Two attempts to return the money failed."""
+    record = await play.record()
+    for day in ("2026-09-22", "2026-09-28"):
+        await _done(play, play.step.who, record, "退还未成", attempt_date=day, attempt_result="送礼人已不在该单位")
+    await _done(play, play.step.who, record, "无法退还缴库", **TREASURY)
 
 
 async def publish(play: Play) -> None:
-    """Publish it; the head of the officer's unit does not even find the record. There is no page for the public yet."""
+    """Publish it; the public reads it, the head of the officer's unit does not even find the record."""
     record = await play.record()
     await _done(play, play.step.who, record, "公布")
+    play.kept["public"] = (await play.visitor.get("/public/publications")).words
     page = await (await play.browser(UNIT_HEAD)).get(f"/records/gift/{record.public_id}")
     assert page.status == 404
     play.kept["looked"] = page.words
@@ -100,7 +118,8 @@ async def close_the_other(play: Play) -> None:
 
 
 async def time_passes(play: Play) -> None:
-    """The clock itself does what is due."""
+    """The clock itself does what is due; then somebody looks at the public page."""
+    play.kept["public"] = (await play.visitor.get("/public/publications")).words
 
 
 TREASURY = {"treasury_doc": "K-1", "disposal_date": "2026-09-29"}
@@ -115,7 +134,7 @@ DEEDS: Mapping[str, Callable[[Play], Awaitable[None]]] = {
     "14": alone("批准"),
     "15": second(HEAD, "批准"),
     "16": publish,
-    "17": act("无法退还缴库", **TREASURY),
+    "17": pay_to_the_treasury,
     "18": close_one,
     "20": time_passes,
     "21": close_the_other,

@@ -1,13 +1,19 @@
 """What is looked at in the register of gifts: tracks, limits, letters, days of publication."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from models import ledger_append
+from models.org import Organisation, Person, Unit
 from models.record import Record
 from records.course import Course
 from records.due import Deadlines, End
+from records.facts import money_text
 from tests.scenarios.play import Play
 from tests.scenarios.plot import moment
+
+SECOND_OWNER = "9021029"
 
 
 async def _meant(play: Play) -> list[Record]:
@@ -47,13 +53,17 @@ async def _until(play: Play, wanted: str) -> None:
 
 
 async def _letters(play: Play, wanted: int) -> None:
-    assert len([one for one in await play.records() if one.facts.get("letter_sent")]) == wanted
+    """Each record has its letters, to both addressees, and its own number."""
+    sent = [one for one in await play.records() if one.facts.get("letter_sent")]
+    assert len(sent) == len(play.kept["letters"]) == wanted
+    assert len({one.facts["letter_no"] for one in sent}) == wanted
+    assert [words for words in play.kept["letters"] if "许某：" not in words or "折桂报关行：" not in words] == []
 
 
 async def _amount_in_letters(play: Play, wanted: str) -> None:
-    """The sum of the facts, in minor units."""
-    sent = [one for one in await play.records() if one.facts.get("letter_sent")]
-    assert f"{sum(one.facts['amount_cny'] for one in sent) / 100:,.2f}" == wanted
+    """The sum of what stands in the letters to the giver, as they were read."""
+    found = [re.search(r"人民币([\d,.]+)元", words) for words in play.kept["letters"]]
+    assert f"{sum(float(each[1].replace(',', '')) for each in found if each):,.2f}" == wanted
 
 
 def _fact(name: str) -> Callable[[Play, Any], Awaitable[None]]:
@@ -71,14 +81,39 @@ async def _second(play: Play, wanted: Mapping[str, str]) -> None:
     assert (await play.records())[1].state == wanted["state"]
 
 
+async def _public_page_shows(play: Play, wanted: list[str]) -> None:
+    """The public reads these fields of the record with their values, and nobody of the house."""
+    page, record = play.kept["public"], await play.record()
+    kind = play.stage.kinds.get(record.kind)
+    handling = (kind.fields["handling"].choices or {})[record.facts["handling"]].titles["zh-Hans"]
+    values = {"giver_name": "许某", "amount": money_text(record.facts["amount"]), "handling": handling}
+    assert [name for name in wanted if values[name] not in page] == []
+    owner = await Person.get(staff_no=SECOND_OWNER)
+    unit = await Unit.get(id=record.unit_id)
+    told = (owner.staff_no, play.stage.office.key.decrypt(owner.name), unit.name_zh, record.number)
+    assert [each for each in told if str(each) in page] == []
+
+
+async def _page_without(play: Play, company: str) -> None:
+    """The public reads nothing of that company any more; the ledger still knows what was read."""
+    meant = await Organisation.get(code=company)
+    assert meant.name_zh.partition("（")[0] not in play.kept["public"]
+    entries = await ledger_append.history((await play.record()).id)
+    published = [entry["detail"] for entry in entries if (entry["detail"] or {}).get("act") == "公布"]
+    assert published[0]["fields"][-3:] == ["published_from", "published_text", "published_to"]
+    assert len(published[0]["commitment"]) == 64
+
+
 CHECKS: Mapping[str, Callable[[Play, Any], Awaitable[None]]] = {
     "amount_in_letters": _amount_in_letters,
     "disposal": _fact("disposal"),
     "hand_in_place_in_text": _hand_in_place,
     "hard_limit": _hard_limit,
     "letters": _letters,
+    "page_without": _page_without,
     "parsed_kind": _fact("kind"),
     "publish_reasons": _fact("publish_reasons"),
+    "public_page_shows": _public_page_shows,
     "published_from": _fact("published_from"),
     "published_to": _fact("published_to"),
     "second": _second,

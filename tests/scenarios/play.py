@@ -99,6 +99,13 @@ class Play:
             browser.take(security.session_cookie_name(self.stage.office), token)
         return browser
 
+    @property
+    def visitor(self) -> Browser:
+        """The browser of somebody who never signed in."""
+        if "" not in self._browsers:
+            self._browsers[""] = Browser(self.stage.url)
+        return self._browsers[""]
+
     async def look(self, path: str, staff_no: str | None = None) -> Answer:
         """Let somebody (who the step is about) open a page."""
         self.page = await (await self.browser(staff_no or self.step.who)).get(path)

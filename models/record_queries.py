@@ -135,6 +135,20 @@ def _conditions(query: _Query, wanted: Selection) -> list[str]:
     return parts
 
 
+def where(selection: Selection) -> tuple[str, list[Any]]:
+    """Return the condition on `record r` of a selection, and its values from `$1` on, for statements that add up.
+
+    Unlike `readable` it counts what the reader filed himself: that he knows of.
+    """
+    query = _Query()
+    parts = [f"r.kind = {query.put(selection.kind)}", _reached(query, selection.reaches)]
+    if selection.recused_hashes:
+        parts.append("NOT " + query.matched("@recused", selection.recused_hashes))
+    if selection.unit_ids is not None:
+        parts.append(query.among("r.unit_id", selection.unit_ids))
+    return " AND ".join(parts), query.values
+
+
 def _in_track(track: str, state: str) -> str:
     """What the stored tracks of a record look like that stands there."""
     return f'%"{track}":"{state}"%'

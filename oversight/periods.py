@@ -119,15 +119,16 @@ def titles_of(period: Period) -> Titles:
         case "year":
             return _titles(year, year, f"{first.year}")
         case "half":
-            half = (first.month + 5) // 6
-            return _titles(
-                *[f"{year}{'上下'[half - 1]}半年"] * 2, f"{('first', 'second')[half - 1]} half of {first.year}"
-            )
+            half = (first.month + 5) // 6 - 1
+            chinese = f"{year}{'上下'[half]}半年"
+            return _titles(chinese, chinese, f"{('first', 'second')[half]} half of {first.year}")
         case "quarter":
             quarter = (first.month + 2) // 3
-            return _titles(*[f"{year}第{_ORDINALS[quarter - 1]}季度"] * 2, f"Q{quarter} {first.year}")
+            chinese = f"{year}第{_ORDINALS[quarter - 1]}季度"
+            return _titles(chinese, chinese, f"Q{quarter} {first.year}")
         case "month":
-            return _titles(*[f"{year}{first.month}月"] * 2, f"{_LONG[first.month - 1]} {first.year}")
+            chinese = f"{year}{first.month}月"
+            return _titles(chinese, chinese, f"{_LONG[first.month - 1]} {first.year}")
         case _:
             chinese = f"{year}{first.month}月{first.day}日至{last.year}年{last.month}月{last.day}日"
             return _titles(chinese, chinese, f"{_day(first)} to {_day(last)}")

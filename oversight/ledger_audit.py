@@ -18,8 +18,7 @@ from records.checkpoints import signer
 from records.kind import Kinds
 from records.ledger_check import verify_database
 from records.marks import actor_mark
-from records.reach import OFFICE_ROLE
-from records.recusal import recused_marks
+from records.recusal import OFFICE_ROLE, recused_marks
 
 OPENS_AT: Final = dt.time(8, 30)
 CLOSES_AT: Final = dt.time(18, 0)

@@ -14,8 +14,8 @@ from oversight.definition import Definition, Reports
 from people.access import Actor
 from people.roles import roles
 from people.units import UnitTree
-from records.reach import OFFICE_ROLE, grasp_of
-from records.recusal import recused_marks
+from records.reach import grasp_of
+from records.recusal import OFFICE_ROLE, recused_marks
 
 ANY_HASH = ""
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
 from records.form_file import read_form, read_one_line
-from records.kind import ActView, Alert, Choice, Field, Kind, LetterForm, Reader, Returns, Slip
+from records.kind import ActView, Alert, Choice, Field, Kind, Reader, Returns, Slip
+from records.kind_publishing import LetterForm
 from records.known_file import read_flights, read_made_known
 from records.letter_texts import LETTER_VARIABLES, letter_keys
 from records.machine_file import read_states, read_tracks, read_transitions

@@ -11,7 +11,8 @@ from typing import Any, Final
 from core.office import Office
 from models import record_queries
 from records.facts import MONEY, money_text
-from records.kind import UNKNOWN, Kind, LetterForm
+from records.kind import UNKNOWN, Kind
+from records.kind_publishing import LetterForm
 
 _SERIES: Final = "LETTER"
 _MONTHS: Final = (

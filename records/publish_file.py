@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.money import parse_money
-from records.kind import EarlierFields, Field, PublishRule, Threshold
+from records.kind import Field
+from records.kind_publishing import EarlierFields, PublishRule, Threshold
 from records.spot import Spot
 
 _OF_STAFF: Final = frozenset({"person", "persons", "unit", "files", "ref", "refs"})

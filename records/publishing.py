@@ -5,7 +5,8 @@ from typing import Any
 from models import record_queries
 from models.record import Record
 from records.course import Course
-from records.kind import Kind, PublishRule, Threshold
+from records.kind import Kind
+from records.kind_publishing import PublishRule, Threshold
 
 
 async def reasons_met(kind: Kind, record: Record, course: Course) -> dict[str, Any]:

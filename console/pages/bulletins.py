@@ -5,7 +5,8 @@ from typing import Any
 from aiohttp import web
 
 from console.answers import go_on
-from console.rendering import render
+from console.pages.publications import in_public
+from console.rendering import render, render_public
 from console.visit import Visit
 from console.words import titled
 from models import sql
@@ -64,6 +65,7 @@ async def read_bulletin(visit: Visit) -> web.Response:
 
 async def public_page(visit: Visit) -> web.Response:
     """Show everybody what is made known to the public, for as long as it stands."""
+    visit, others = in_public(visit)
     found = await made_public(visit.office, visit.kinds)
     rows = [{**_row(visit, one), "sections": _sections(visit, one.sheet)} for one in found]
-    return render(visit, "public_bulletins.html", {"rows": rows})
+    return render_public(visit, "public_bulletins.html", {"rows": rows, "others": others})

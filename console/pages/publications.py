@@ -17,11 +17,18 @@ from records.publication import LEAST, Totals, public_list, published_kinds, tot
 
 async def public_page(visit: Visit) -> web.Response:
     """Show what is published today, in the language that the address or the browser asks for."""
-    asked = next((lang for lang in LANGS if lang == visit.query("lang")), visit.lang)
-    visit = replace(visit, lang=asked)
+    visit, others = in_public(visit)
     sections = [await _section(visit, kind) for kind in published_kinds(visit.kinds)]
-    others = [(lang, visit.console.words.say(lang, f"lang.{lang}")) for lang in LANGS if lang != asked]
     return render_public(visit, "public.html", {"sections": sections, "others": others})
+
+
+def in_public(visit: Visit) -> tuple[Visit, list[tuple[str, str]]]:
+    """Return the visit in the language that the address asks for, and (code, name) of the others."""
+    asked = next((lang for lang in LANGS if lang == visit.query("lang")), visit.lang)
+    others: list[tuple[str, str]] = [
+        (lang, visit.console.words.say(lang, f"lang.{lang}")) for lang in LANGS if lang != asked
+    ]
+    return replace(visit, lang=asked), others
 
 
 async def _section(visit: Visit, kind: Kind) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from bench.ledger import APPEND, VERIFY
 from bench.pacing import PACE
 from bench.queueing import QUEUE
 from bench.recording import RECORD
+from bench.reporting import REPORT
 from bench.scale import SCALE
 from bench.sending import CHAT_RUN, SMS_RUN
 from bench.starting import NEWCOMER, START
@@ -28,6 +29,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     TOGETHER,
     APPEND,
     VERIFY,
+    REPORT,
     START,
     NEWCOMER,
 )

@@ -22,6 +22,7 @@ _PLACES: Final = (
     ("bulletins", "/bulletins", "book", "console.open"),
     ("reminders", "/reminders", "bell", "campaign.view"),
     ("records", "/records", "folder", "records.view"),
+    ("retention", "/retention", "clock", "records.retain"),
     ("inbox", "/inbox", "inbox", "inbox.view"),
     ("keys", "/keys", "key", "records.view"),
     ("people", "/people", "people", "people.view"),

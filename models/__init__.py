@@ -12,6 +12,7 @@
 | `record` | records of every kind, their statements, matches and numbers |
 | `returns` | months whose returns were asked for, and the record of each return |
 | `reading` | who is to read what is made known, sealed values in flight |
+| `retention` | legal holds on records |
 | `ledger` | the append-only book and its head |
 | `issue` | reports that are issued, and who has read them |
 | `pattern` | how far the risk rules have looked, what they count, which alerts they raised |

@@ -22,6 +22,7 @@ MODEL_MODULES = [
     "models.outgoing",
     "models.sending",
     "models.record",
+    "models.retention",
     "models.evidence",
     "models.returns",
     "models.reading",

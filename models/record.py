@@ -86,6 +86,7 @@ class Record(Model):
     moves_at = fields.DatetimeField(null=True, description="when the system itself moves it on")
     later_until = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
+    erased_at = fields.DatetimeField(null=True, description="when its keys were destroyed, after its years")
     lock_version = fields.IntField(default=1, db_default=1)
 
     class Meta:

@@ -46,6 +46,8 @@ class Selection:
     unit_ids: tuple[int, ...] | None = None
     open_only: bool = False
     late_at: datetime | None = None
+    closed_before: datetime | None = None
+    held_only: bool = False
     before_id: int | None = None
     limit: int = 100
 
@@ -130,6 +132,7 @@ def _conditions(query: _Query, wanted: Selection) -> list[str]:
         parts.append("r.closed_at IS NULL")
     if wanted.late_at is not None:
         parts.append(f"r.closed_at IS NULL AND r.due_at < {query.put(wanted.late_at)}")
+    parts += _kept(query, wanted)
     if wanted.before_id is not None:
         parts.append(f"r.id < {query.put(wanted.before_id)}")
     return parts
@@ -147,6 +150,15 @@ def where(selection: Selection) -> tuple[str, list[Any]]:
     if selection.unit_ids is not None:
         parts.append(query.among("r.unit_id", selection.unit_ids))
     return " AND ".join(parts), query.values
+
+
+def _kept(query: _Query, wanted: Selection) -> list[str]:
+    parts = []
+    if wanted.closed_before is not None:
+        parts.append(f"r.erased_at IS NULL AND r.closed_at < {query.put(wanted.closed_before)}")
+    if wanted.held_only:
+        parts.append("EXISTS (SELECT 1 FROM record_hold h WHERE h.record_id = r.id AND h.ended_at IS NULL)")
+    return parts
 
 
 def _in_track(track: str, state: str) -> str:

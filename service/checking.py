@@ -1,9 +1,11 @@
 """`lianxin check`: everything that a start would refuse, said at once and in plain lines."""
 
 from bot.parts import Bot
+from core.errors import InvalidData
 from oversight.reports import load_reports
 from oversight.survey_index import Weights
 from people.roles import roles
+from records.retention_file import TABLE, schedule
 from service.opening import open_installation
 from service.settings import Settings
 
@@ -15,6 +17,8 @@ async def check_everything(settings: Settings) -> list[str]:
         bot = Bot.make(installation.office, installation.kinds)
         rules = installation.rules.all
         waiting = [rule.id for rule in rules if not rule.active]
+        if unknown := schedule().unknown(installation.kinds.by_id):
+            raise InvalidData(TABLE.name, "records", f"names the kind {unknown[0]}, which is not installed")
         channels = {"SMS": settings.twilio.on or settings.gateway.on, "chat": settings.telegram.on}
         return [
             f"Database: {'SQLite' if settings.database_url.startswith('sqlite') else 'PostgreSQL'}, up to date.",

@@ -11,7 +11,7 @@ from core.office import Office
 from messaging import addresses, incidents, outbox
 from models import member_queries
 from people import access
-from records import checkpoints, evidence, members, system_acts
+from records import checkpoints, evidence, members, retention, system_acts
 
 log = structlog.get_logger()
 
@@ -42,3 +42,14 @@ async def _keys(office: Office, bot: Bot) -> int:
     """Take keys from whom his roles entitle to none any more; forget those of sessions that are over."""
     ended = await member_queries.forget_ended_sessions(office.clock.now())
     return ended + await members.drop_unentitled(office, bot.kinds)
+
+
+async def retain(office: Office, bot: Bot) -> int:
+    """Erase what was kept long enough, a slice at a time until nothing is left; return how much it was."""
+    done = 0
+    try:
+        while slice_ := await retention.step(office, bot.kinds):
+            done += slice_
+    except Exception:
+        log.exception("chore.failed", chore="retention")
+    return done

@@ -12,6 +12,7 @@ from service.opening import Installation
 
 TICK_SECONDS = 1
 HOUSEKEEPING_SECONDS = 20
+RETENTION_SECONDS = 1800
 MISFIRE_GRACE_SECONDS = 30
 
 
@@ -29,6 +30,7 @@ def ticking(installation: Installation, bot: Bot) -> Iterator[None]:
     folder = installation.settings.checkpoint_dir
     assert folder is not None, "settings fill it"
     scheduler.add_job(housekeeping.step, "interval", [office, bot, folder], seconds=HOUSEKEEPING_SECONDS, id="keep")
+    scheduler.add_job(housekeeping.retain, "interval", [office, bot], seconds=RETENTION_SECONDS, id="retention")
     scheduler.start()
     try:
         yield

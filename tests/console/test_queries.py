@@ -18,6 +18,7 @@ MOST = {
     ("clerk", "/"): 20,
     ("clerk", "/records/complaint"): 14,
     ("clerk", "/inbox"): 9,
+    ("integrity_head", "/retention"): 60,
     ("sysadmin", "/people"): 9,
     ("sysadmin", "/accounts"): 8,
     ("sysadmin", "/"): 12,

@@ -19,6 +19,7 @@ from core.media.sniff import ENDINGS
 from core.text import LANGUAGES
 from core.workdays import Calendar
 from models.states import Outcome, Reason
+from records import retention
 from records.kind import Kinds
 
 HERE = Path(console.__file__).parent
@@ -60,7 +61,9 @@ def families(kinds: Kinds) -> dict[str, set[str]]:
         "record.source.": {"filing", "amendment", "correction", "note", "act"},
         "record.file.": {"wanted", "refused", "gone"},
         "media.": set(ENDINGS),
-        "event.": {"filed", "amended", "corrected", "evidence", "moved", "proposed", "taken_back", "other"},
+        "event.": {"filed", "amended", "corrected", "evidence", "moved", "proposed", "taken_back", "other"}
+        | {"held", "released", "erased"},
+        "retention.reason.": set(retention.REASONS),
         "act.": {_act_word(kind.id, step.act) for kind in kinds.by_id.values() for step in kind.moves},
         "record.hint.": {"person", "persons", "refs"},
         "accounts.": {"open", "locked", "disabled"},

@@ -9,7 +9,7 @@ from models.inbound import Inbound, OpenQuestion
 from people.companies import find_company
 from records.marks import company_mark
 from records.matching import FOUND
-from tests.scenarios import bulletin_checks, campaign_checks, demo_checks, gift_checks
+from tests.scenarios import alert_checks, bulletin_checks, campaign_checks, demo_checks, gift_checks
 from tests.scenarios.people import SIGNING_CODES
 from tests.scenarios.play import Play
 from tests.scenarios.plot import moment
@@ -227,6 +227,7 @@ CHECKS: Mapping[str, Check] = {
     "state": _state,
     "still_waiting": _still_waiting,
     "tries_left": _tries_left,
+    **alert_checks.CHECKS,
     **bulletin_checks.CHECKS,
     **campaign_checks.CHECKS,
     **demo_checks.CHECKS,

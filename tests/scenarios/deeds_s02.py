@@ -1,12 +1,18 @@
 """S02: the intercession of the quay: what the integrity office does with it, what others look for and do not find."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
+from core.clock import HandClock
 from models import sql
+from models.org import Person
 from models.reading import RecordReader
 from models.record import Record
+from records.filing import file
+from records.source import Source
 from tests.console.browser import Answer
 from tests.scenarios.play import Play
+from tests.scenarios.plot import moment
 
 OWNER, SECTION_HEAD, SYSADMIN = "9021022", "9021021", "9021014"
 PAGES = (
@@ -22,8 +28,35 @@ PAGES = (
 SECRETS = ("周某", "素舸", "让先放两个柜明天补单")
 
 
+BASE = (  # what two officers registered in August about the same asker of the same company
+    ("9021022", "2026-08-20", {"occurred_at": "2026-08-19", "request": "要求先放行再补单", "effect": "2"}),
+    ("9021024", "2026-08-28", {"occurred_at": "2026-08-27", "request": "打听布控原因", "effect": "1"}),
+)
+ASKED = {
+    **{
+        "manner": "2",
+        "asker_name": "周某",
+        "asker_unit_post": "星澜素舸货运代理有限公司（虚构）",
+        "asker_identity": "5",
+    },
+    **{"relation": "6", "on_behalf_of": "SLC007", "matter": "1", "response": "1", "benefit": "1"},
+}
+
+
+async def _file_base(play: Play) -> None:
+    play.kept["given"] = []
+    for staff_no, day, values in BASE:
+        office = replace(play.stage.office, clock=HandClock(moment(f"{day}T10:00")))
+        source = Source(None, (await Person.get(staff_no=staff_no)).id, "web", "zh-Hans", "console")
+        async with sql.transaction():
+            filed = await file(office, play.stage.kinds, "intercession", {**ASKED, **values}, source)
+        play.kept["given"].append(filed.record_id)
+    await play.stage.settle()
+
+
 async def given(play: Play) -> None:
-    """How the section head's pages look before anything is registered."""
+    """What the base holds of the asker, and how the section head's pages look before anything else is registered."""
+    await _file_base(play)
     play.kept["owner"] = OWNER
     play.kept["pages_before"] = await _pages(play, SECTION_HEAD)
 
@@ -162,11 +195,17 @@ async def issue(play: Play) -> None:
     play.heard = play.kept["sent"]
 
 
+async def rules_look(play: Play) -> None:
+    """The rules look at whatever they have not looked at yet."""
+    await play.stage.settle()
+
+
 DEEDS: Mapping[str, Callable[[Play], Awaitable[None]]] = {
     "10": head_looks,
     "11": sysadmin_searches,
     "12": act("受理"),
     "13": act("核实"),
+    "14": rules_look,
     "18": act("认定", assessment="improper", assessment_text="要求先放行后补单，属不当说情。"),
     "19": act("拟通报"),
     "20": begin_bulletin,

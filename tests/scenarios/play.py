@@ -141,8 +141,8 @@ class Play:
         return await Run.get(campaign__public_id=self.campaign_id, round=number)
 
     async def records(self) -> list[Record]:
-        """Return the records of the step's kind in the order in which they were filed."""
-        return await Record.filter(kind=self.step.kind).order_by("id")
+        """Return the records of the step's kind in the order in which they were filed; not those given."""
+        return await Record.filter(kind=self.step.kind).exclude(id__in=self.kept.get("given", [])).order_by("id")
 
     async def record(self) -> Record:
         """Return the record that the step is about."""

@@ -24,6 +24,8 @@ from sandbox.sms.api import routes as sms_api
 from sandbox.wall.routes import routes as wall_pages
 from sandbox.world import WORLD, World
 
+MOST_BODY = 40 * 1024 * 1024
+"""Of what a script sends: a file of 20 MB and more, in base64."""
 DEFAULT_LISTEN = "127.0.0.1:8081"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -62,7 +64,7 @@ async def _live(app: web.Application) -> AsyncIterator[None]:
 
 def make_app() -> web.Application:
     """Return a sandbox with an empty world."""
-    app = web.Application(middlewares=[_guard])
+    app = web.Application(middlewares=[_guard], client_max_size=MOST_BODY)
     app[WORLD] = World()
     app.cleanup_ctx.append(_live)
     apis = (sms_api, gateway_api, chat_api)

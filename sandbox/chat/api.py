@@ -62,6 +62,29 @@ async def _call(request: web.Request) -> web.StreamResponse:
     return await answer_through(request, struck, world.latency_ms["telegram"], _DIALECT, work)
 
 
+async def download(request: web.Request) -> web.StreamResponse:
+    """Answer the download of a file under the path that `getFile` named; faults know it as the method `file`."""
+    world = request.app[WORLD]
+    try:
+        bot = find_bot(world, request.match_info["token"])
+    except TelegramRefusal as refusal:
+        return refusal.response()
+    struck = world.faults.strike(Call("telegram", bot.token, "file"))
+
+    async def work() -> web.StreamResponse:
+        path = request.match_info["path"]
+        file = next((each for each in bot.files.values() if each.path == path), None)
+        if file is None:
+            return TelegramRefusal(404, "Not Found").response()
+        return web.Response(body=file.data, content_type="application/octet-stream")
+
+    return await answer_through(request, struck, world.latency_ms["telegram"], _DIALECT, work)
+
+
 def routes() -> list[web.RouteDef]:
     """Return the routes of Telegram's side."""
-    return [web.get(r"/bot{token:[^/]+}/{method}", call), web.post(r"/bot{token:[^/]+}/{method}", call)]
+    return [
+        web.get(r"/file/bot{token:[^/]+}/{path:.+}", download),
+        web.get(r"/bot{token:[^/]+}/{method}", call),
+        web.post(r"/bot{token:[^/]+}/{method}", call),
+    ]

@@ -1,8 +1,10 @@
 """The Bot API methods about messages."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
+from sandbox.chat.files import MOST_DOWNLOAD
 from sandbox.chat.keyboard import read_markup
 from sandbox.chat.markup import parse_text
 from sandbox.chat.model import Bot, Chat, ChatMessage, message_of
@@ -13,6 +15,8 @@ from sandbox.ledger import Entry
 from sandbox.world import World
 
 MAX_TEXT = 4096
+MAX_DELETED = 100
+DELETED_WITHIN = timedelta(hours=48)
 Method = Callable[[World, Bot, Params], Awaitable[Any]]
 
 
@@ -154,10 +158,43 @@ async def _delete_message(world: World, bot: Bot, params: Params) -> Any:
     message = chat.messages.get(params.number("message_id", 0))
     if message is None or message.deleted:
         raise bad_request("message to delete not found")
-    message.deleted = True
-    _note(world, bot, "deleteMessage", message, params)
+    if not _may_delete(world, message):
+        raise bad_request("message can't be deleted for everyone")
+    _delete(world, bot, message, params)
     _touch(world, bot, chat)
     return True
+
+
+async def _delete_messages(world: World, bot: Bot, params: Params) -> Any:
+    """Delete up to 100 at once; those that are gone, or too old, are passed over."""
+    chat = _chat(bot, params)
+    ids = params.data("message_ids", "can't parse message identifiers JSON object")
+    if not isinstance(ids, list) or not 1 <= len(ids) <= MAX_DELETED:
+        raise bad_request("message identifiers are not specified")
+    for message in (chat.messages.get(each) for each in ids):
+        if message is not None and not message.deleted and _may_delete(world, message):
+            _delete(world, bot, message, params)
+    _touch(world, bot, chat)
+    return True
+
+
+def _may_delete(world: World, message: ChatMessage) -> bool:
+    """In a private chat a bot deletes what either side sent in the last 48 hours."""
+    return world.clock.now() - message.date < DELETED_WITHIN
+
+
+def _delete(world: World, bot: Bot, message: ChatMessage, params: Params) -> None:
+    message.deleted = True
+    _note(world, bot, "deleteMessage", message, params)
+
+
+async def _get_file(world: World, bot: Bot, params: Params) -> Any:
+    file = bot.files.get(params.text("file_id"))
+    if file is None:
+        raise bad_request("wrong file_id or the file is temporarily unavailable")
+    if file.said_size > MOST_DOWNLOAD:
+        raise bad_request("file is too big")
+    return file.described()
 
 
 async def _answer_callback_query(world: World, bot: Bot, params: Params) -> Any:
@@ -240,6 +277,8 @@ METHODS: dict[str, Method] = {
     "editMessageText": _edit_text,
     "editMessageReplyMarkup": _edit_markup,
     "deleteMessage": _delete_message,
+    "deleteMessages": _delete_messages,
+    "getFile": _get_file,
     "answerCallbackQuery": _answer_callback_query,
     "sendChatAction": _send_chat_action,
     "getChat": _get_chat,

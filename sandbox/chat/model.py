@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sandbox.chat.files import SandboxFile
+
 FIRST_UPDATE_ID = 100_000_001
 MAX_CONNECTIONS = 40
 
@@ -25,6 +27,9 @@ class ChatMessage:
     reply_to: int | None = None
     edited: datetime | None = None
     deleted: bool = False
+    file: SandboxFile | None = None
+    album: str = ""
+    forward: dict[str, Any] | None = None
 
     @property
     def status(self) -> str:
@@ -86,6 +91,7 @@ class Bot:
     webhook_log: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=1000))
     next_update_id: int = FIRST_UPDATE_ID
     last_message_id: int = 0
+    files: dict[str, SandboxFile] = field(default_factory=dict)
     poll: asyncio.Future[str] | None = None
     news: asyncio.Event = field(default_factory=asyncio.Event)
     pump: asyncio.Task[None] | None = None
@@ -148,12 +154,19 @@ def message_of(bot: Bot, chat: Chat, message: ChatMessage) -> dict[str, Any]:
         "from": bot.as_user() if message.from_bot else user_of(chat),
         "chat": chat_of(chat),
         "date": int(message.date.timestamp()),
-        "text": message.text,
     }
+    if message.file is not None:
+        shown |= message.file.in_message() | ({"caption": message.text} if message.text else {})
+    else:
+        shown["text"] = message.text
+    if message.album:
+        shown["media_group_id"] = message.album
+    if message.forward:
+        shown["forward_origin"] = message.forward
     if message.edited:
         shown["edit_date"] = int(message.edited.timestamp())
     if message.entities:
-        shown["entities"] = message.entities
+        shown["caption_entities" if message.file is not None else "entities"] = message.entities
     if message.reply_markup and "inline_keyboard" in message.reply_markup:
         shown["reply_markup"] = message.reply_markup
     replied = chat.messages.get(message.reply_to or 0)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.chat.files import SandboxFile
 from sandbox.chat.keyboard import find_button
 from sandbox.chat.markup import command_entities
 from sandbox.chat.model import Bot, Chat, ChatMessage, Query, chat_of, message_of, new_query_id, user_of
@@ -18,8 +19,21 @@ def _touch(world: World, bot: Bot, chat: Chat) -> None:
     chat.activity = world.changes.mark(world.bot_chat_key(bot.token, chat.chat_id))
 
 
-def write(world: World, bot: Bot, chat: Chat, text: str, update_id: int | None = None) -> tuple[int, int]:
-    """Write to the bot; return the ids of update and message. Writing to a blocked bot lifts the block."""
+def write(
+    world: World,
+    bot: Bot,
+    chat: Chat,
+    text: str,
+    update_id: int | None = None,
+    *,
+    file: SandboxFile | None = None,
+    album: str = "",
+    forward: dict[str, Any] | None = None,
+) -> tuple[int, int]:
+    """Write to the bot, or send it a file; return the ids of update and message. That lifts a block.
+
+    `forward` is the origin of a message that is passed on, as the Bot API describes it.
+    """
     if chat.blocked:
         block(world, bot, chat, False)
     message = ChatMessage(
@@ -29,7 +43,12 @@ def write(world: World, bot: Bot, chat: Chat, text: str, update_id: int | None =
         text=text,
         date=world.clock.now(),
         entities=command_entities(text),
+        file=file,
+        album=album,
+        forward=forward,
     )
+    if file is not None:
+        bot.files[file.file_id] = file
     chat.messages[message.message_id] = message
     number = enqueue(world, bot, {"message": message_of(bot, chat, message)}, update_id)
     _touch(world, bot, chat)

@@ -4,9 +4,10 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.chat.files import SandboxFile, new_file
 from sandbox.chat.model import Bot, Chat, ChatMessage
 from sandbox.chat.people import block, open_chat, press, repeat, write
-from sandbox.control.body import Unusable, bot_made, bot_named, chat_named, number_in_path, read_body
+from sandbox.control.body import Body, Unusable, bot_made, bot_named, chat_named, number_in_path, read_body
 from sandbox.world import WORLD
 
 
@@ -49,6 +50,7 @@ def shown_chat_message(message: ChatMessage) -> dict[str, Any]:
         "message_id": message.message_id,
         "direction": "in" if message.from_bot else "out",
         "text": message.text,
+        "file": message.file.sort if message.file is not None else None,
         "entities": message.entities,
         "at": message.date.isoformat(timespec="milliseconds"),
         "edited": message.edited is not None,
@@ -100,19 +102,37 @@ async def get_chat(request: web.Request) -> web.Response:
 
 
 async def send_to_bot(request: web.Request) -> web.Response:
-    """Write to the bot. With `update_id` under that id; with `message_id` besides, an earlier message once more."""
+    """Write to the bot, send it a file, pass a message on; with `message_id` and `update_id` an earlier one again."""
     world = request.app[WORLD]
-    body = await read_body(request, {"bot", "text", "update_id", "message_id"})
+    body = await read_body(request, {"bot", "text", "update_id", "message_id", "file", "album", "forward"})
     bot = bot_named(world, body.maybe_text("bot"))
     chat = open_chat(bot, number_in_path(request.match_info["chat"]))
     update_id, message_id = body.maybe_number("update_id"), body.maybe_number("message_id")
     if message_id is None:
-        number, message_id = write(world, bot, chat, body.text("text"), update_id)
+        file = _file(body) if body.has("file") else None
+        text = body.text("text", "" if file is not None else None)
+        album, forward = body.text("album", ""), _forward(body) if body.has("forward") else None
+        number, message_id = write(world, bot, chat, text, update_id, file=file, album=album, forward=forward)
         return web.json_response({"update_id": number, "message_id": message_id})
     if message_id not in chat.messages:
         raise Unusable("no such message", 404)
     number = repeat(world, bot, chat, message_id, body.number("update_id"))
     return web.json_response({"update_id": number, "message_id": message_id})
+
+
+def _file(body: Body) -> SandboxFile:
+    part = body.part("file")
+    named = (part.text("name", ""), part.text("mime", ""), part.text("lasting", ""))
+    try:
+        return new_file(part.text("sort"), part.text("data", ""), *named, part.maybe_number("size"))
+    except ValueError as problem:
+        raise Unusable(f"file: {problem}") from None
+
+
+def _forward(body: Body) -> dict[str, Any]:
+    """The origin of a message that is passed on: a person who shows only his name, at a moment of unix time."""
+    part = body.part("forward")
+    return {"type": "hidden_user", "sender_user_name": part.text("name", "?"), "date": part.number("date")}
 
 
 async def press_button(request: web.Request) -> web.Response:

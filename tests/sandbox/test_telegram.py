@@ -1,6 +1,7 @@
 """The real python-telegram-bot against the sandbox."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -288,3 +289,54 @@ async def test_broken_json_is_refused(api: Api) -> None:
     url = f"{api.url}/bot{api.bot}/sendMessage"
     async with api.session.post(url, data=b"{", headers={"Content-Type": "application/json"}) as answer:
         assert answer.status == 400
+
+
+async def send_file(api: Api, data: bytes, sort: str = "document", **besides: Any) -> Any:
+    file = {"sort": sort, "data": base64.b64encode(data).decode(), **besides.pop("file", {})}
+    return await api.call("POST", f"chats/{CHAT}/send", {"bot": api.bot, "file": file, **besides})
+
+
+@pytest.mark.parametrize("sort", ["photo", "voice", "audio", "document", "video_note", "video", "sticker"])
+async def test_a_file_is_told_and_downloaded(api: Api, bot: Bot, chat: int, sort: str) -> None:
+    await send_file(api, b"content", sort, text="look", album="7", file={"name": "a.pdf", "mime": "application/pdf"})
+    (update,) = await bot.get_updates()
+    assert update.message is not None
+    sent = update.message.effective_attachment
+    sent = sent[-1] if isinstance(sent, (list, tuple)) else sent
+    assert (update.message.text, update.message.caption) == (None, "look")
+    assert update.message.media_group_id == "7"
+    described = await bot.get_file(sent.file_id)  # type: ignore[union-attr]
+    assert described.file_unique_id == sent.file_unique_id  # type: ignore[union-attr]
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{api.url}/file/bot{api.bot}/{described.file_path.partition(api.bot + '/')[2]}") as got:
+            assert await got.read() == b"content"
+        async with session.get(f"{api.url}/file/bot{api.bot}/photos/none") as got:
+            assert got.status == 404
+
+
+async def test_a_file_that_is_not_there_or_too_big_is_refused(api: Api, bot: Bot, chat: int) -> None:
+    await send_file(api, b"x", file={"size": 21 * 1024 * 1024})
+    (update,) = await bot.get_updates()
+    assert update.message is not None
+    assert update.message.document is not None
+    with pytest.raises(BadRequest, match="too big"):
+        await bot.get_file(update.message.document.file_id)
+    with pytest.raises(BadRequest, match="(?i)wrong file_id"):
+        await bot.get_file("none")
+
+
+async def test_a_message_is_passed_on_with_its_origin(api: Api, bot: Bot, chat: int) -> None:
+    await write(api, "please", forward={"name": "Zhou", "date": 1_789_000_000})
+    (update,) = await bot.get_updates()
+    assert update.message is not None
+    assert update.message.forward_origin is not None
+    assert int(update.message.forward_origin.date.timestamp()) == 1_789_000_000
+
+
+async def test_messages_of_both_sides_are_deleted_within_two_days(api: Api, bot: Bot, chat: int) -> None:
+    told = (await write(api, "one"))["message_id"]
+    said = (await bot.send_message(CHAT, "two")).message_id
+    assert await bot.delete_messages(CHAT, [told, said, 9999])
+    assert await messages(api) == []
+    with pytest.raises(BadRequest, match="not found"):
+        await bot.delete_message(CHAT, told)

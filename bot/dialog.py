@@ -18,9 +18,10 @@ from core.errors import NotThere, Refused
 from models import question_queries
 from people import signing
 from people.units import load_tree
-from records import amending, answers, filing, forms
+from records import amending, answers, evidence, filing, forms
 from records.answers import Read, Reading
 from records.due import filed_late
+from records.evidence import FILES
 from records.forms import Question
 from records.kind import Kind
 from records.source import Proof, Source
@@ -52,13 +53,24 @@ def place_of(visit: Visit, question: questions.Question) -> Place:
     return Place(visit.bot.kinds.get(draft.kind), draft, question.id)
 
 
-async def begin(visit: Visit, kind: Kind, *, text: str = "", values: Mapping[str, str] | None = None) -> None:
-    """Open a form; a text that came with the keyword is the statement. Files at once where nothing is missing."""
+async def begin(
+    visit: Visit,
+    kind: Kind,
+    *,
+    text: str = "",
+    values: Mapping[str, str] | None = None,
+    offered: Mapping[str, str] | None = None,
+) -> None:
+    """Open a form; a text that came with the keyword is the statement. Files at once where nothing is missing.
+
+    `offered` are answers that a button proposes with their questions.
+    """
     visit.scrub = True
     if "anyone" not in kind.filed_by and visit.staff is None:
         await visit.say("T-BIND-FIRST")
         return
-    draft = Draft(kind.id, visit.lang, values=dict(values or {}), named=named(visit, kind, {}))
+    given, proposed = dict(values or {}), dict(offered or {})
+    draft = Draft(kind.id, visit.lang, values=given, named=named(visit, kind, {}), offered=proposed)
     name = opening_field(kind)
     if text and name:
         draft = replace(draft, values={**draft.values, name: await shortened(visit, kind, text)})
@@ -119,6 +131,8 @@ async def ask(visit: Visit, place: Place, question: Question, lead: Sequence[str
         question,
         filed=place.draft.filed,
         may_go_back=bool(place.draft.done),
+        takes_files=place.kind.field(question.fields[0]).type == FILES,
+        offered=place.draft.offered.get(question.fields[0]),
     )
     await visit.write(question.text_key, joined(visit.lang, [*lead, text]), buttons=buttons)
 
@@ -175,7 +189,9 @@ def source_of(visit: Visit, proof: Proof) -> Source:
 async def file(visit: Visit, place: Place, proof: Proof) -> None:
     """File the record, say its number, and ask what else would help."""
     kind, draft = place.kind, place.draft
+    await evidence.hold(place.question_id)
     filed = await filing.file(visit.office, visit.bot.kinds, kind.id, draft.values, source_of(visit, proof))
+    await evidence.give_to_record(visit.office, place.question_id, filed.record_id)
     for key, values in filed.replies:
         await visit.say(key, **values)
     later = draft.as_filed(kind, filed.record_id, filed.number, _until(visit, kind), named(visit, kind, draft.values))
@@ -203,9 +219,11 @@ async def finish(visit: Visit, place: Place) -> None:
 
 
 async def end(visit: Visit, place: Place, outcome: str) -> None:
-    """Close the dialog; what was in it is erased."""
+    """Close the dialog; what was in it is erased, its files too where nothing was filed."""
     if place.question_id is not None:
         await questions.close(visit.office, place.question_id, outcome)
+        if not place.draft.filed and outcome == questions.DROPPED:
+            await evidence.drop(place.question_id)
 
 
 async def answer(visit: Visit, place: Place, text: str) -> None:

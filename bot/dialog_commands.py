@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from bot import dialog, people_talk, questions
+from bot import dialog, files_talk, people_talk, questions
 from bot.dialog import Place
 from bot.visit import Visit
 from records.answer_parts import say_more
@@ -89,7 +89,10 @@ async def opt_out(visit: Visit, place: Place) -> None:
 
 
 async def done(visit: Visit, place: Place) -> None:
-    """Nothing more to add: after filing that ends the questions for now, before it the question is shown again."""
+    """Nothing more to add: to a question for files that is the end of it, after filing of the questions for now."""
+    if files_talk.asks_files(place):
+        await skip(visit, place)
+        return
     await (drop(visit, place) if place.draft.filed else show(visit, place))
 
 

@@ -20,7 +20,7 @@ class Draft:
 
     `aside` keeps the answers of a question that is being changed, until the new one comes. `turn` grows with every
     asking, so that a button of an earlier one is known as stale. `record` and `number` are there once it is filed,
-    and `before` names the fields that were known then.
+    and `before` names the fields that were known then. `offered` are answers that a button proposes.
     """
 
     kind: str
@@ -37,6 +37,7 @@ class Draft:
     number: str | None = None
     until: str | None = None
     before: tuple[str, ...] = ()
+    offered: Mapping[str, str] = field(default_factory=dict)
 
     def payload(self) -> dict[str, Any]:
         """Return it as the row keeps it."""

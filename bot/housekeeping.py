@@ -14,6 +14,7 @@ from messaging.channel import SMS
 from messaging.outbox import NewMessage
 from models import question_queries, sql
 from models.inbound import OpenQuestion
+from records import evidence
 from records.saying import day_text
 
 SLICE = 50
@@ -62,6 +63,8 @@ async def _expire(office: Office, bot: Bot, row: OpenQuestion) -> None:
     if not await questions.close(office, row.id, questions.EXPIRED) or row.kind != DIALOG:
         return
     draft = Draft.of(questions.read(office, row).payload)
+    if not draft.filed:
+        await evidence.drop(row.id)
     if not draft.filed and bot.kinds.get(draft.kind).filing_act is not None:
         await _tell(office, row, draft, f"expired:{row.id}", "T-DRAFT-EXPIRE")
 

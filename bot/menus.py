@@ -19,24 +19,34 @@ def question_text(visit: Visit, question: Question, *, menu: bool) -> str:
 
 
 def question_buttons(
-    visit: Visit, question_id: int, turn: int, question: Question, *, filed: bool, may_go_back: bool
+    visit: Visit,
+    question_id: int,
+    turn: int,
+    question: Question,
+    *,
+    filed: bool,
+    may_go_back: bool,
+    takes_files: bool = False,
+    offered: str | None = None,
 ) -> list[list[Button]]:
-    """Return the choices and below them the commands that make sense here."""
+    """Return the choices, or the answer that is offered, and below them the commands that make sense here."""
     choices = [Button(option.title, data_of(question_id, turn, option.value)) for option in question.options]
     wide = any(len(button.label) > SHORT_LABEL for button in choices)
     step = 1 if wide else IN_A_ROW
     rows = [choices[at : at + step] for at in range(0, len(choices), step)]
+    if offered is not None:
+        rows.insert(0, [Button(visit.text_of("bot.button.offered", text=offered), data_of(question_id, turn, offered))])
     names = [
         *(["BACK"] if may_go_back else []),
-        *(["SKIP"] if filed or question.optional else []),
+        *(["SENT" if takes_files else "SKIP"] if filed or question.optional else []),
         "LATER" if filed else "DROP",
     ]
     return [*rows, [command_button(visit, question_id, turn, name) for name in names]]
 
 
 def command_button(visit: Visit, question_id: int, turn: int, name: str) -> Button:
-    """Return the button of a command of dialogs; LATER is DROP under a friendlier name."""
-    command = "DROP" if name == "LATER" else name
+    """Return the button of a command of dialogs; LATER and SENT are DROP and SKIP under friendlier names."""
+    command = {"LATER": "DROP", "SENT": "SKIP"}.get(name, name)
     return Button(visit.text_of(f"bot.button.{name.lower()}"), data_of(question_id, turn, COMMAND + command))
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from bot import (
     dialog,
     dialog_commands,
+    forward_talk,
     intents,
     known_talk,
     people_talk,
@@ -89,6 +90,7 @@ TAKERS: Final[Mapping[str, Taker]] = {
     record_talk.RATING: record_talk.take_rating,
     record_talk.WHY: record_talk.take_why,
     record_talk.STATUS: record_talk.take_status,
+    forward_talk.FORWARD: forward_talk.take,
     withdraw_talk.WITHDRAW: withdraw_talk.take,
     people_talk.BIND: people_talk.take_bind,
     people_talk.SIGN: people_talk.take_sign,

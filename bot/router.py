@@ -7,7 +7,7 @@ for in every message besides (`bot.step`).
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from bot import buttons, intents, open_questions
+from bot import buttons, files_talk, forward_talk, intents, open_questions
 from bot.visit import Visit
 
 Step = Callable[[Visit], Awaitable[bool]]
@@ -18,6 +18,15 @@ async def press(visit: Visit) -> bool:
     if not visit.pressed:
         return False
     await buttons.take(visit)
+    return True
+
+
+async def files(visit: Visit) -> bool:
+    """Files, and what a bound officer passes on: into the dialog that is open, else he is asked what it is."""
+    if visit.row.kind != "file":
+        return await forward_talk.take_in(visit)
+    if not await files_talk.take(visit) and not await forward_talk.take_in(visit):
+        await visit.no_file()
     return True
 
 
@@ -87,6 +96,7 @@ async def _act_on(visit: Visit, step: str) -> bool:
 
 STEPS: Final[tuple[Step, ...]] = (
     press,
+    files,
     consent,
     open_question,
     form,

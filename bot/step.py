@@ -39,8 +39,10 @@ async def answer(office: Office, bot: Bot, row: InboundRow) -> None:
     await visit.mute_when_too_many()
     await _look_for_danger(visit)
     if visit.row.kind == "other":
-        await _unreadable(visit)
+        await visit.no_file()
     else:
+        if visit.by_sms and visit.row.carried.files:
+            await visit.say_once_a_day("mms", "bot.files_by_chat")
         await _route(visit)
     await _note(visit)
 
@@ -78,14 +80,6 @@ async def _look_for_danger(visit: Visit) -> None:
         return
     visit.urgent = visit.for_person = True
     await visit.say_once_a_day("emergency", "T-EMERGENCY")
-
-
-async def _unreadable(visit: Visit) -> None:
-    """A picture, a voice message, a sticker."""
-    if visit.in_dialog:
-        await visit.say("error.no_file")
-    else:
-        await visit.say_unasked("error.no_file")
 
 
 async def _route(visit: Visit) -> None:

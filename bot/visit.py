@@ -122,6 +122,11 @@ class Visit:
             f"unasked:{self._day()}:{self.address_id}", key, self.text_of(key), buttons if self.in_chat else ()
         )
 
+    async def no_file(self) -> None:
+        """Say that a picture, a voice message or a sticker is not taken; over SMS that pictures go by chat."""
+        key = "bot.files_by_chat" if self.by_sms and self.row.carried.files else "error.no_file"
+        await (self.say(key) if self.in_dialog else self.say_unasked(key))
+
     async def answer_press(self, key: str | None = None, *, shows: str | None = None) -> None:
         """Let the pressed button rest: with a short note, or with the message replaced by what it now shows."""
         if not self.pressed or self.answered_press or self.row.press_id is None:

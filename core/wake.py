@@ -28,10 +28,11 @@ class WakeUp:
 
 
 class WakeUps:
-    """One for each sort of work: somebody wrote, something is to be said, a run is due, lanes were changed or freed."""
+    """One for each sort of work: somebody wrote, something is to be said, runs are due, lanes changed, files wait."""
 
     def __init__(self) -> None:
         self.inbound = WakeUp()
         self.outbox = WakeUp()
         self.runs = WakeUp()
         self.lanes = WakeUp()
+        self.files = WakeUp()

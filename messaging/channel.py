@@ -10,7 +10,7 @@ from core.segments import count as count_segments
 from models.states import MessageState, Outcome
 
 ChannelName = Literal["sms", "telegram"]
-ArrivalKind = Literal["text", "press", "other"]
+ArrivalKind = Literal["text", "press", "file", "other"]
 
 SMS: Final = "sms"
 TELEGRAM: Final = "telegram"
@@ -34,7 +34,7 @@ class Outgoing:
     """One thing to be said. `token` names the attempt in the status callback.
 
     With `edits_provider_id` the text replaces that chat message; with `answers_press` a button press is answered,
-    by the text itself where nothing is replaced.
+    by the text itself where nothing is replaced. `deletes` are messages of the chat that are taken away first.
     """
 
     to: str
@@ -43,6 +43,7 @@ class Outgoing:
     buttons: Buttons = ()
     edits_provider_id: str | None = None
     answers_press: str | None = None
+    deletes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,32 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came with a message and is still with the provider.
+
+    `file_id` fetches it, `lasting_id` stays the same wherever it turns up; `size` in bytes, where it is told.
+    """
+
+    sort: str
+    file_id: str
+    lasting_id: str
+    size: int | None = None
+
+
+class FileRefused(Exception):
+    """The provider will never hand this file out, or it is too large. Its text is a code, never data."""
+
+    TOO_LARGE: Final = "too_large"
+    GONE: Final = "gone"
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
-    """One thing that a provider delivered. `provider_id` is its id for ever; `opt` what it reports of consent."""
+    """One thing that a provider delivered. `provider_id` is its id for ever; `opt` what it reports of consent.
+
+    `message_id` is what the chat calls it; `album` ties files together that were sent at once; `forwarded_at` is when
+    a message that is passed on was first sent.
+    """
 
     channel: str
     provider_id: str
@@ -70,6 +95,10 @@ class Arrival:
     about_provider_id: str | None = None
     opt: Literal["in", "out"] | None = None
     lang: str | None = None
+    message_id: str | None = None
+    files: tuple[Attached, ...] = ()
+    album: str | None = None
+    forwarded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +164,14 @@ class Channel(Protocol):
 
     async def send(self, outgoing: Outgoing) -> Result:
         """Say it once, within a time limit. Never raises for what the provider or the network does."""
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """A channel whose provider keeps the files that people send."""
+
+    async def fetch(self, file_id: str, most_bytes: int) -> bytes:
+        """Return a file. Raises FileRefused where it never can; NotWritten, Unclear, Throttled where it cannot now."""
 
 
 @runtime_checkable

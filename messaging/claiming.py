@@ -119,6 +119,7 @@ def _look(office: Office, sender: Sender, row: dict[str, Any], now: datetime) ->
             buttons=_buttons(row["buttons"]),
             edits_provider_id=row["edits_provider_id"],
             answers_press=row["answers_press"],
+            deletes=tuple(row["deletes"].split(",")) if row["deletes"] else (),
         ),
     )
 

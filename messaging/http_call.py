@@ -20,6 +20,7 @@ from yarl import URL
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 12.0
 MOST_BYTES: Final = 256 * 1024
+ENDLESS: Final = "endless_answer"
 CONNECTIONS: Final = 512
 """Of one process: two lanes with as many requests under way as a lane may have."""
 
@@ -105,7 +106,7 @@ async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> bytes:
         read += chunk
         if len(read) > most_bytes:
             response.close()
-            raise Unclear("endless_answer")
+            raise Unclear(ENDLESS)
     return bytes(read)
 
 

@@ -4,8 +4,9 @@
 with growing pauses; after five tries it is set aside for a person, so that it does not hold up what came after it.
 """
 
+import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from core import failpoints
 from core.office import Office
 from core.text import clean
 from messaging import addresses, consent
-from messaging.channel import Arrival
+from messaging.channel import Arrival, Attached
 from models import inbox_queries, sql
 
 log = structlog.get_logger()
@@ -26,11 +27,21 @@ PROVIDER_OPT: Final = {"out": "provider_opt_out", "in": "provider_opt_in"}
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What came besides a text: files that are still with the provider, their album, when it was first sent."""
+
+    files: tuple[Attached, ...] = ()
+    album: str | None = None
+    forwarded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InboundRow:
     """One row for the bot. `text` is the text, or the data of a button; None where it was neither or was scrubbed.
 
     `intent` is set only where the provider itself reports an opt-out or opt-in, which is recorded already:
-    provider_opt_out or provider_opt_in. `address_lang` is the language known of the address.
+    provider_opt_out or provider_opt_in. `address_lang` is the language known of the address. `carried` is what came
+    besides the text.
     """
 
     id: int
@@ -46,6 +57,8 @@ class InboundRow:
     received_at: datetime
     tries: int
     intent: str | None
+    lane_id: int
+    carried: Carried
 
 
 async def receive(office: Office, lane_id: int, arrival: Arrival) -> bool:
@@ -67,6 +80,8 @@ async def receive(office: Office, lane_id: int, arrival: Arrival) -> bool:
             arrival.about_provider_id,
             now,
             PROVIDER_OPT.get(arrival.opt or ""),
+            _packed(office, arrival),
+            arrival.message_id,
         )
         if stored:
             await _note_address(office, address_id, lane_id, arrival)
@@ -108,7 +123,25 @@ def _row(office: Office, found: dict[str, Any]) -> InboundRow:
         received_at=received_at,
         tries=found["tries"],
         intent=found["intent"],
+        lane_id=found["lane_id"],
+        carried=_unpacked(office, found["carried"]),
     )
+
+
+def _packed(office: Office, arrival: Arrival) -> bytes | None:
+    if not arrival.files and arrival.forwarded_at is None:
+        return None
+    files = [asdict(each) for each in arrival.files]
+    at = arrival.forwarded_at.isoformat() if arrival.forwarded_at is not None else None
+    return office.key.encrypt(json.dumps({"files": files, "album": arrival.album, "at": at}))
+
+
+def _unpacked(office: Office, stored: bytes | None) -> Carried:
+    if stored is None:
+        return Carried()
+    held = json.loads(office.key.decrypt(stored))
+    files = tuple(Attached(**each) for each in held["files"])
+    return Carried(files, held["album"], datetime.fromisoformat(held["at"]) if held["at"] else None)
 
 
 async def step(office: Office, handle: Callable[[InboundRow], Awaitable[None]], limit: int = 20) -> int:

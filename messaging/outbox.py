@@ -54,6 +54,7 @@ class NewMessage:
     edits_provider_id: str | None = None
     answers_press: str | None = None
     fleeting: bool = False
+    deletes: tuple[str, ...] = ()
 
 
 async def enqueue(office: Office, message: NewMessage) -> bool:
@@ -82,6 +83,7 @@ def _row(office: Office, new: NewMessage) -> NewRow:
         buttons=buttons_json(new.buttons),
         edits_provider_id=new.edits_provider_id,
         answers_press=new.answers_press,
+        deletes=",".join(new.deletes) or None,
         queued_at=office.clock.now(),
         not_before=new.not_before,
         expires_at=new.expires_at,

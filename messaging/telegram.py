@@ -29,8 +29,8 @@ from telegram import (
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 from telegram.request import BaseRequest, RequestData
 
-from messaging import http_call
-from messaging.channel import TELEGRAM, Arrival, Buttons, Outgoing, Result
+from messaging import http_call, telegram_files
+from messaging.channel import TELEGRAM, Arrival, Buttons, FileRefused, Outgoing, Result
 from messaging.http_call import NotWritten, Throttled, Unclear
 from models.states import Outcome
 
@@ -40,6 +40,7 @@ HOST: Final = "https://api.telegram.org"
 RATE: Final = 25.0  # the Bot API's broadcast limit is 30 a second
 POLL_SECONDS: Final = 25
 POLL_BYTES: Final = 8 * 1024 * 1024
+MOST_DELETED: Final = 100
 MOST_UPDATE_ID: Final = 2**63
 ALLOWED_UPDATES: Final = ("message", "callback_query", "my_chat_member")
 _GONE: Final = ("user is deactivated", "can't initiate conversation", "chat not found", "user not found")
@@ -137,22 +138,55 @@ class TelegramChat:
 
     def __init__(self, settings: TelegramSettings, session: aiohttp.ClientSession) -> None:
         self.settings = settings
-        base = http_call.redirect(f"{HOST}/bot", settings.api_url)
+        base, files = (http_call.redirect(f"{HOST}{path}/bot", settings.api_url) for path in ("", "/file"))
+        self._session = session
         request = _Request(session, settings.time_limit, http_call.MOST_BYTES)
         self._poll = _Request(session, POLL_SECONDS + settings.time_limit, POLL_BYTES)
-        self._bot = Bot(settings.token, base_url=base, request=request, get_updates_request=self._poll)
+        self._bot = Bot(
+            settings.token, base_url=base, base_file_url=files, request=request, get_updates_request=self._poll
+        )
 
     async def send(self, outgoing: Outgoing) -> Result:
         """Answer the press where there is one, then send the text, or put it in place of an earlier message.
 
-        An empty text only answers the press. That a press is too old to be answered harms nothing.
+        An empty text only answers the press. That a press is too old to be answered harms nothing. What is to be
+        deleted goes first; that may be repeated, so its failure leaves all for another try.
         """
+        if outgoing.deletes and not await self._delete(outgoing):
+            return Result(Outcome.NOT_SENT, code="not_deleted")
         if outgoing.answers_press:
             answered = await self._try(self._answer(outgoing.answers_press))
             stopped = answered.outcome in (Outcome.NOT_SENT, Outcome.THROTTLED)
             if stopped or not outgoing.text:
                 return answered
         return await self._try(self._say(outgoing))
+
+    async def _delete(self, outgoing: Outgoing) -> bool:
+        """Take messages of a chat away, 100 at a time; those that are gone or too old are passed over."""
+        ids = [int(each) for each in outgoing.deletes]
+        for start in range(0, len(ids), MOST_DELETED):
+            try:
+                await self._bot.delete_messages(outgoing.to, ids[start : start + MOST_DELETED])
+            except BadRequest:
+                continue
+            except TelegramError:
+                return False
+        return True
+
+    async def fetch(self, file_id: str, most_bytes: int) -> bytes:
+        """Return a file that somebody sent. Raises FileRefused, NotWritten, Unclear or Throttled, and nothing else."""
+        try:
+            found = await self._bot.get_file(file_id)
+        except _Carried as error:
+            raise error.cause from None
+        except BadRequest as error:
+            too_large = "too big" in error.message.lower()
+            raise FileRefused(FileRefused.TOO_LARGE if too_large else FileRefused.GONE) from None
+        except Exception as error:  # an answer that the library cannot read, a token that is refused now
+            raise Unclear(type(error).__name__) from None
+        if not isinstance(found.file_path, str) or not found.file_path.startswith(self._bot.base_file_url):
+            raise Unclear("no_path")
+        return await telegram_files.download(self._session, found.file_path, most_bytes)
 
     async def _answer(self, press_id: str) -> Result:
         await self._bot.answer_callback_query(press_id)
@@ -299,7 +333,8 @@ def _arrival(update: Update) -> Arrival | None:
 
 def _is_sound(arrival: Arrival) -> bool:
     """The library does not check the kinds of what it reads."""
-    ids = (arrival.identity, arrival.press_id or "0", arrival.about_provider_id or "0")
+    given = (arrival.press_id, arrival.about_provider_id, arrival.message_id)
+    ids = (arrival.identity, *(each or "0" for each in given))
     short = all(isinstance(each, str) and each.isascii() and each.isprintable() and len(each) <= 64 for each in ids)
     return short and (arrival.text is None or isinstance(arrival.text, str)) and arrival.identity.isdecimal()
 
@@ -311,15 +346,19 @@ def _is_personal(chat: Chat, user: User | None) -> bool:
 def _from_message(update_id: int, message: Message) -> Arrival | None:
     if not _is_personal(message.chat, message.from_user):
         return None
-    about = message.reply_to_message
+    about, files = message.reply_to_message, telegram_files.files_of(message)
     return Arrival(
         channel=TELEGRAM,
         provider_id=str(update_id),
         identity=str(message.chat.id),
-        kind="text" if message.text else "other",
+        kind="text" if message.text else "file" if files else "other",
         text=message.text or message.caption,
         about_provider_id=str(about.message_id) if about is not None else None,
         lang=_language(message.from_user),
+        message_id=str(message.message_id),
+        files=files,
+        album=telegram_files.album_of(message),
+        forwarded_at=telegram_files.forwarded_at(message),
     )
 
 

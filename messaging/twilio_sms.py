@@ -21,7 +21,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from messaging import http_call
-from messaging.channel import SMS, Arrival, Heard, HeardPage, Listing, Outgoing, Report, Result, Sent
+from messaging.channel import SMS, Arrival, Attached, Heard, HeardPage, Listing, Outgoing, Report, Result, Sent
 from messaging.http_call import NotWritten, Throttled, Unclear
 from models.states import MessageState, Outcome
 
@@ -55,6 +55,8 @@ LANE_FAULTS: Final = frozenset(
 OPTED_OUT: Final = frozenset({"21610"})
 BAD_NUMBER: Final = frozenset({"21211", "21214", "21217", "21614", "30005", "30006"})
 _ACCEPT: Final = {"Accept": "application/json"}
+MMS: Final = Attached("mms", "mms", "mms")
+"""Stands for pictures of an MMS: they are not fetched, the sender is told so."""
 _OPTS: Final[Mapping[str, Any]] = {"STOP": "out", "START": "in"}
 
 
@@ -257,6 +259,7 @@ def parse_message(form: Mapping[str, str]) -> Arrival:
         kind="text" if form.get("Body") else "other",
         text=form.get("Body") or None,
         opt=_OPTS.get(form.get("OptOutType", "")),
+        files=(MMS,) if form.get("NumMedia", "0") not in ("0", "") else (),
     )
 
 

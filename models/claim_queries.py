@@ -22,7 +22,7 @@ _EACH = "LIMIT 1 OFFSET 0"
 """Keeps PostgreSQL from reading all such rows beforehand: it looks for each candidate by its address instead."""
 _CANDIDATES = (
     "SELECT m.id, m.address_id, m.run_id, m.category, m.body, m.buttons, m.edits_provider_id, m.answers_press,"
-    " m.expires_at, m.tries, m.priority, a.identity, a.bad_at, c.given, p.status AS person_status,"
+    " m.deletes, m.expires_at, m.tries, m.priority, a.identity, a.bad_at, c.given, p.status AS person_status,"
     " r.state AS run_state, t.text AS run_text"
     " FROM ({}) m"
     " LEFT JOIN address a ON a.id = m.address_id"

@@ -20,7 +20,7 @@ class Inbound(Model):
         "models.Address", null=True, on_delete=fields.RESTRICT
     )
     address_id: int | None
-    kind = fields.CharField(max_length=16, description="text, press (a button) or other")
+    kind = fields.CharField(max_length=16, description="text, press (a button), file or other")
     body = fields.BinaryField(null=True, description="encrypted text, or the data of a button; scrubbed to NULL")
     press_id = fields.CharField(max_length=64, null=True, description="what to answer a button press with")
     about_provider_id = fields.CharField(max_length=64, null=True, description="our message that it answers")

@@ -7,14 +7,15 @@ from models import sql, wake
 
 _INSERT = (
     "INSERT INTO inbound (lane_id, provider_id, channel, address_id, kind, body, press_id, about_provider_id,"
-    " received_at, state, tries, intent, urgent, for_person)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'new', 0, $10, FALSE, FALSE)"
+    " received_at, state, tries, intent, urgent, for_person, carried, chat_message_id)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'new', 0, $10, FALSE, FALSE, $11, $12)"
     " ON CONFLICT (lane_id, provider_id) DO NOTHING RETURNING id"
 )
 
 _NEXT = (
     "SELECT i.id, i.lane_id, i.channel, i.address_id, i.kind, i.body, i.press_id, i.about_provider_id, i.received_at,"
-    " i.tries, i.intent, a.person_id, a.lang, a.verified_at FROM inbound i JOIN address a ON a.id = i.address_id"
+    " i.tries, i.intent, i.carried, a.person_id, a.lang, a.verified_at"
+    " FROM inbound i JOIN address a ON a.id = i.address_id"
     " WHERE i.state = 'new' AND (i.not_before IS NULL OR i.not_before <= $1) AND NOT EXISTS (SELECT 1 FROM inbound e"
     " WHERE e.address_id = i.address_id AND e.state = 'new' AND e.id < i.id) ORDER BY i.id LIMIT "
 )
@@ -31,6 +32,8 @@ async def insert(
     about_provider_id: str | None,
     now: datetime,
     intent: str | None,
+    carried: bytes | None = None,
+    chat_message_id: str | None = None,
 ) -> bool:
     """Store what came in and wake the processes that answer; False where the provider delivered it before."""
     return bool(
@@ -46,6 +49,8 @@ async def insert(
             about_provider_id,
             now,
             intent,
+            carried,
+            chat_message_id,
         )
     )
 
@@ -103,5 +108,5 @@ async def mark_read(address_id: int, last: int, now: datetime) -> None:
 
 
 async def scrub(row_id: int) -> None:
-    """Drop the body for ever; the id stays."""
-    await sql.execute("UPDATE inbound SET body = NULL WHERE id = $1", row_id)
+    """Drop the body, and what came with it, for ever; the id stays."""
+    await sql.execute("UPDATE inbound SET body = NULL, carried = NULL WHERE id = $1", row_id)

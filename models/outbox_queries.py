@@ -14,9 +14,9 @@ from models import sql, wake
 
 _INSERT = (
     "INSERT INTO message (dedupe_key, channel, address_id, person_id, run_id, category, priority, lang, text_key,"
-    " body, buttons, edits_provider_id, answers_press, state, queued_at, not_before, expires_at, state_at, tries,"
-    " segments, fleeting) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued', $14, $15, $16, $14,"
-    " 0, $17, $18)"
+    " body, buttons, edits_provider_id, answers_press, deletes, state, queued_at, not_before, expires_at, state_at,"
+    " tries, segments, fleeting) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'queued', $15,"
+    " $16, $17, $15, 0, $18, $19)"
     " ON CONFLICT (dedupe_key) DO NOTHING RETURNING id"
 )
 
@@ -38,6 +38,7 @@ class NewRow:
     buttons: str | None
     edits_provider_id: str | None
     answers_press: str | None
+    deletes: str | None
     queued_at: datetime
     not_before: datetime | None
     expires_at: datetime | None

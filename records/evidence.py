@@ -85,6 +85,7 @@ async def want(
         provider_file=office.key.encrypt(json.dumps(named)),
         file_key=key,
     )
+    office.wakes.files.set()
     return True
 
 

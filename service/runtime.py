@@ -7,7 +7,7 @@ import asyncio
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -167,9 +167,11 @@ def _pumps(runtime: Runtime, roles: frozenset[str]) -> Iterator[tuple[str, Step,
     """The pumps beside those of lanes."""
     office = runtime.installation.office
     if "receive" in roles:
+        from bot import fetching
         from bot import step as bot_step
 
         yield "bot", partial(bot_step.step, office, runtime.bot), office.wakes.inbound
+        yield "files", partial(fetching.step, office, _channel_of(runtime.messaging)), office.wakes.files
     if "schedule" in roles:
         from campaigns import running
         from oversight import patterns, returns
@@ -181,3 +183,13 @@ def _pumps(runtime: Runtime, roles: frozenset[str]) -> Iterator[tuple[str, Step,
         look = partial(patterns.step, office, installation.kinds, installation.rules)
         yield "patterns", look, office.wakes.runs
         yield "readers", partial(reading_out.step, office, installation.kinds), office.wakes.runs
+
+
+def _channel_of(messaging: Messaging) -> Callable[[int], object]:
+    """Return what finds the channel of a lane among those that are open now."""
+
+    def channel_of(lane_id: int) -> object:
+        lane = messaging.open.get(lane_id)
+        return lane.channel if lane is not None else None
+
+    return channel_of

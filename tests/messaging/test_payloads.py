@@ -1,5 +1,6 @@
 """Payloads as the vendors document them, and what they mean to us."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging import parsing
-from messaging.channel import Arrival, Report
+from messaging.channel import Arrival, Attached, Report
 from messaging.telegram import parse_update
-from messaging.twilio_sms import parse_message, parse_status
+from messaging.twilio_sms import MMS, parse_message, parse_status
 from models.states import MessageState
 
 # Twilio, "Twilio's request to your incoming message Webhook URL".
@@ -40,7 +41,10 @@ MESSAGES: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"Body": "STOP", "OptOutType": "STOP"}, {"kind": "text", "text": "STOP", "opt": "out"}),
     ({"Body": "start", "OptOutType": "START"}, {"kind": "text", "text": "start", "opt": "in"}),
     ({"Body": "help", "OptOutType": "HELP"}, {"kind": "text", "text": "help", "opt": None}),
-    ({"Body": "", "NumMedia": "1", "MediaUrl0": "https://api.twilio.com/x"}, {"kind": "other", "text": None}),
+    (
+        {"Body": "", "NumMedia": "1", "MediaUrl0": "https://api.twilio.com/x"},
+        {"kind": "other", "text": None, "files": (MMS,)},
+    ),
     ({"From": "BANK"}, {"kind": "text", "identity": "BANK"}),
 ]
 
@@ -112,8 +116,19 @@ def member(status: str) -> dict[str, Any]:
 
 
 def arrival(**more: Any) -> Arrival:
-    base: dict[str, Any] = {"kind": "text", "lang": "zh-Hans"}
+    base: dict[str, Any] = {"kind": "text", "lang": "zh-Hans", "message_id": "9"}
+    if more.get("kind") == "press" or "opt" in more:
+        base["message_id"] = None
     return Arrival(channel="telegram", provider_id="8", identity="77", **{**base, **more})
+
+
+def size(name: str, side: int) -> dict[str, Any]:
+    return {"file_id": f"id{name}", "file_unique_id": f"u{name}", "width": side, "height": side, "file_size": side}
+
+
+DOCUMENT = {"file_id": "a", "file_unique_id": "b", "file_size": 52_428_800}
+ORIGIN = {"type": "hidden_user", "sender_user_name": "周某", "date": 1441645000}
+SENT_FIRST = datetime(2015, 9, 7, 16, 56, 40, tzinfo=UTC)
 
 
 UPDATES: list[tuple[dict[str, Any], Arrival | None]] = [
@@ -124,9 +139,19 @@ UPDATES: list[tuple[dict[str, Any], Arrival | None]] = [
     ({"message": message(text="x", **{"from": {**USER, "language_code": "fr"}})}, arrival(text="x", lang=None)),
     ({"message": message(location={"latitude": 1.0, "longitude": 2.0})}, arrival(kind="other")),
     (
-        {"message": message(document={"file_id": "a", "file_unique_id": "b", "file_size": 52_428_800}, caption="证据")},
-        arrival(kind="other", text="证据"),
+        {"message": message(document=DOCUMENT, caption="证据")},
+        arrival(kind="file", text="证据", files=(Attached("document", "a", "b", 52_428_800),)),
     ),
+    (
+        {"message": message(photo=[size("s", 90), size("l", 1280), size("m", 320)], media_group_id="12")},
+        arrival(kind="file", files=(Attached("photo", "idl", "ul", 1280),), album="12"),
+    ),
+    (
+        {"message": message(voice={**DOCUMENT, "duration": 3}, forward_origin=ORIGIN)},
+        arrival(kind="file", files=(Attached("voice", "a", "b", 52_428_800),), forwarded_at=SENT_FIRST),
+    ),
+    ({"message": message(text="放行吧", forward_origin=ORIGIN)}, arrival(text="放行吧", forwarded_at=SENT_FIRST)),
+    ({"message": message(video_note={**DOCUMENT, "duration": 3, "length": 240})}, arrival(kind="other")),
     (
         {"callback_query": press()},
         arrival(kind="press", text="ack:7", press_id="4382bfdwdsb323b2d9", about_provider_id="4"),
@@ -156,6 +181,8 @@ STRANGE = [
     {"update_id": 8, "callback_query": press(id="x" * 65)},
     {"update_id": 8, "callback_query": press(id="\ud800")},
     {"update_id": 8, "callback_query": press(data=["ack"])},
+    {"update_id": 8, "message": message(document={**DOCUMENT, "file_id": "a\0"})},
+    {"update_id": 8, "message": message(document={**DOCUMENT, "file_unique_id": "b" * 300})},
 ]
 
 

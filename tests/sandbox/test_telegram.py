@@ -321,7 +321,7 @@ async def test_a_file_that_is_not_there_or_too_big_is_refused(api: Api, bot: Bot
     assert update.message.document is not None
     with pytest.raises(BadRequest, match="too big"):
         await bot.get_file(update.message.document.file_id)
-    with pytest.raises(BadRequest, match="(?i)wrong file_id"):
+    with pytest.raises(BadRequest, match=r"(?i)wrong file_id"):
         await bot.get_file("none")
 
 

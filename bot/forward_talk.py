@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot import dialog, files_talk, questions
-from bot.presses import data_of
 from bot.questions import Question
 from bot.visit import Visit
 from core.clock import local_day
 from core.text import bare, normalise
 from messaging.channel import Attached, Button
+from messaging.presses import data_of
 from models import question_queries
 from records.kind import Kind
 

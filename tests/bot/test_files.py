@@ -16,11 +16,11 @@ from models import ledger_append, sql
 from models.evidence import Evidence
 from models.inbound import Inbound
 from models.record import Record
-from people.access import actor_of
 from records.evidence_reading import open_file
 from tests import media_files as made
 from tests.bot.chat_rig import Chat, chat_of, labels
 from tests.bot.conftest import Cast
+from tests.keys import unlocked
 from tests.messaging import sandbox_client
 from tests.messaging.conftest import sandbox_url as sandbox_url
 from tests.messaging.sandbox_client import SandboxClient
@@ -55,7 +55,7 @@ def texts(said: list[dict[str, Any]]) -> str:
 
 
 async def opened(cast: Cast, index: int = 0) -> bytes:
-    head = await actor_of(cast.world.office, cast.staff["integrity_head"].id)
+    head = await unlocked(cast.world.office, cast.world.bot.kinds, cast.staff["integrity_head"].id)
     record, files = await Record.get(), await Evidence.filter(state="stored").order_by("id")
     office, kinds = cast.world.office, cast.world.bot.kinds
     return (await open_file(office, kinds, head, record.public_id, files[index].public_id)).data

@@ -16,6 +16,7 @@ from console.words import words
 from core.errors import LianxinError
 from core.festivals import Festivals
 from core.office import Office
+from oversight.reports import load_reports
 from records.kind import Kinds
 
 OTHERS: Final = ("/hooks/", "/health/", "/metrics", "/api/")
@@ -29,7 +30,7 @@ def install(app: web.Application, office: Office, kinds: Kinds, *, frame_ancesto
 
     `frame_ancestor` is the origin of the page that may show the console in a frame; None forbids every frame.
     """
-    app[CONSOLE] = Console(office, kinds, words(), Festivals.load(office.calendar), frame_ancestor)
+    app[CONSOLE] = Console(office, kinds, load_reports(kinds), words(), Festivals.load(office.calendar), frame_ancestor)
     set_up_templates(app)
     app.middlewares.append(_faults)
     app.on_response_prepare.append(_headers)

@@ -23,6 +23,8 @@ _PLACES: Final = (
     ("reminders", "/reminders", "bell", "campaign.view"),
     ("records", "/records", "folder", "records.view"),
     ("retention", "/retention", "clock", "records.retain"),
+    ("reports", "/reports", "book", "console.open"),
+    ("digest", "/digest", "calendar", "digest.view"),
     ("inbox", "/inbox", "inbox", "inbox.view"),
     ("keys", "/keys", "key", "records.view"),
     ("people", "/people", "people", "people.view"),

@@ -12,6 +12,7 @@ from core.errors import NotAllowed, NotThere, Refused
 from core.festivals import Festivals
 from core.office import Office
 from models.org import Person
+from oversight.definition import Reports
 from people import access, sessions
 from people.access import Actor
 from people.persons import name_of
@@ -27,6 +28,7 @@ class Console:
 
     office: Office
     kinds: Kinds
+    reports: Reports
     words: Words
     festivals: Festivals
     frame_ancestor: str | None = None

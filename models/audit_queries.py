@@ -29,7 +29,7 @@ async def by_half_hour(
         " COUNT(CASE WHEN e.event = 'read' THEN 1 END) AS count,"
         f" COUNT(CASE WHEN e.event = 'read' AND ({seen}) THEN 1 END) AS sealed,"
         " COUNT(CASE WHEN e.event = 'proposed' OR (e.event = 'moved' AND d.detail LIKE '%\"first\":%') THEN 1 END)"
-        " AS two_person, COUNT(CASE WHEN e.event = 'exported' THEN 1 END) AS exports"
+        " AS two_person, COUNT(CASE WHEN e.event IN ('exported', 'printed') THEN 1 END) AS exports"
         " FROM ledger_entry e LEFT JOIN record r ON r.id = e.record_id LEFT JOIN ledger_detail d ON d.seq = e.seq"
         f" WHERE {span} AND e.actor <> 'system'{f' AND NOT {named}' if without else ''}"
         " GROUP BY e.actor, r.kind, half ORDER BY half, e.actor",

@@ -152,11 +152,11 @@ def _sums(
 
 def _choices(making: Making, picture: _Picture) -> list[Section]:
     """How the records share out among the choices of each fact that the reader may see."""
-    kinds, role = making.reports.kinds, making.reader.role
+    kinds = making.reports.kinds
     head = (Column("choice", {"zh-Hans": "选项", "zh-Hant": "選項", "en": "choice"}, "titles"),)
     made = []
     for each in making.report.choices:
-        if each.visible != "OWN" and role is not None and role not in kinds.classes.get(each.visible, ()):
+        if each.visible != "OWN" and not kinds.classes.get(each.visible, frozenset()).issuperset(making.reader.roles):
             continue
         rows = tuple((titles, picture.cell(making.report, TOTAL, column)) for titles, column in each.cells)
         made.append(Section(each.titles, (*head, Column("entries", _count_titles(making), "count")), rows))

@@ -19,10 +19,12 @@ from models.issue import IssuedReport
 from models.issue_queries import DROPPED, ISSUED, WAITING
 from models.org import Person
 from oversight import periods
+from oversight.definition import Reports
 from oversight.printing.frozen import freeze, thaw
-from oversight.table import Report
+from oversight.reports import make_for
+from oversight.table import Period, Report
 from oversight.telling import NOTICE, ask_to_read, tell
-from people.access import Actor, able_to, check_may, holders, may
+from people.access import Actor, able_to, actor_of, check_may, holders, may
 from people.persons import find_by_staff_no
 from people.roles import roles
 from records.marks import actor_mark
@@ -58,8 +60,22 @@ class Issue:
     may_decide: bool
 
 
+async def make_to_issue(
+    office: Office, reports: Reports, report_id: str, period: Period, readers: Readers, by: Actor | None
+) -> Report:
+    """Return a report as all those may see it whom it is to be issued to; None as its maker is the schedule.
+
+    Raises KeyError for a report that there is not, Refused where it is for nobody, or for somebody who may not have it.
+    """
+    await _check_readers(readers)
+    if strange := [role for role in readers.roles if role not in reports.get(report_id).audience]:
+        raise Refused("report.not_for", item=strange[0])
+    actors = [await actor_of(office, person_id) for person_id in await persons_of(readers)]
+    return await make_for(office, reports, report_id, period, actors, by)
+
+
 async def do_prepare(office: Office, actor: Actor, report: Report, readers: Readers) -> str:
-    """Keep a report for issue and tell those who may issue it; return its public id.
+    """Keep a report for issue, which `make_to_issue` made, and tell those who may issue it; return its public id.
 
     Raises NotAllowed, Refused where it is for nobody or somebody unknown.
     """

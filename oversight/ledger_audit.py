@@ -18,7 +18,6 @@ from records.checkpoints import signer
 from records.kind import Kinds
 from records.ledger_check import verify_database
 from records.marks import actor_mark
-from records.recusal import OFFICE_ROLE, recused_marks
 
 OPENS_AT: Final = dt.time(8, 30)
 CLOSES_AT: Final = dt.time(18, 0)
@@ -46,11 +45,10 @@ async def ledger_audit(making: Making) -> Body:
 async def _added(making: Making) -> dict[tuple[str, str], dict[str, int]]:
     office = making.office
     names = {actor_mark(office, each): number for each, number in await Person.all().values_list("id", "staff_no")}
-    recused: tuple[str, ...] = ()
-    if making.actor is not None:
-        recused = await recused_marks(office, making.tree, making.actor, OFFICE_ROLE)
     days = days_of(office, making.period)
-    found = await audit_queries.by_half_hour(days.begin, days.end, _sealed_fields(making.reports.kinds), recused)
+    found = await audit_queries.by_half_hour(
+        days.begin, days.end, _sealed_fields(making.reports.kinds), making.reader.recused
+    )
     added: dict[tuple[str, str], dict[str, int]] = {}
     for row in found:
         if row["actor"] not in names:

@@ -9,7 +9,6 @@ from oversight.printing.figures import shown
 from oversight.reader import Reader
 from oversight.table import Cell as Value
 from oversight.table import Chart, Column, Comparison, Period, Section, Titles
-from people.access import Actor
 from people.units import UnitRow, UnitTree
 
 NO_UNIT: Titles = {"zh-Hans": "未分单位", "zh-Hant": "未分單位", "en": "no unit"}
@@ -26,11 +25,10 @@ class Making:
     period: Period
     reader: Reader
     tree: UnitTree
-    actor: Actor | None
 
     def cells(self) -> tuple[Cell, ...]:
         """Return the columns that the reader gets."""
-        hidden = self.report.hide_for.get(self.reader.role or "", frozenset())
+        hidden = frozenset[str]().union(*(self.report.hide_for.get(role, ()) for role in self.reader.roles))
         return tuple(each for each in self.report.cells if each.shown and each.column.id not in hidden)
 
 

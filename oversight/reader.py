@@ -4,10 +4,10 @@ Records in which the reader or his superior is named are in none of his figures.
 `min_group` of the roles; docs/decisions/0017-figures.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.errors import NotAllowed
+from core.errors import NotAllowed, Refused
 from core.office import Office
 from models.record_queries import Reach, Selection
 from oversight.definition import Definition, Reports
@@ -22,16 +22,19 @@ ANY_HASH = ""
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whoever a report is made for. `role` is None for the public and for the service itself.
+    """Whoever a report is made for. `roles` is the one that he has it in; empty for the public.
 
+    Where it is made for several readers, to be issued to them, it is what each of them may see: `roles` are all theirs.
     `selections` say which records of each kind are counted, `units` whose rows are shown (None: the whole house).
-    `exact`: he reads every record that is counted, so nothing is gained by hiding small figures from him.
+    `exact`: he reads every record that is counted, so nothing is gained by hiding small figures from him. `recused` are
+    the marks under which he may see nothing.
     """
 
-    role: str | None
+    roles: tuple[str, ...]
     selections: Mapping[str, Selection]
     units: frozenset[int] | None
     exact: bool
+    recused: tuple[str, ...] = ()
 
 
 def may_have(report: Definition, actor: Actor) -> bool:
@@ -53,7 +56,7 @@ async def reader_of(
     Raises NotAllowed where none of the actor's roles may have it.
     """
     if actor is None:
-        return Reader(None, {kind: house_selection(kind) for kind in report.kinds}, None, False)
+        return Reader((), {kind: house_selection(kind) for kind in report.kinds}, None, False)
     role = role_for(report, actor)
     if role is None:
         raise NotAllowed("people.not_allowed")
@@ -63,7 +66,28 @@ async def reader_of(
     reach = Reach(house=True) if units is None else Reach(unit_ids=tuple(sorted(units)))
     recused = await recused_marks(office, tree, actor, OFFICE_ROLE)
     selections = {kind: _selection(kind, (reach,), recused) for kind in report.kinds}
-    return Reader(role, selections, units, _reads_all(reports, report, role))
+    return Reader((role,), selections, units, _reads_all(reports, report, role), recused)
+
+
+async def reader_of_all(
+    office: Office, reports: Reports, report: Definition, tree: UnitTree, actors: Sequence[Actor]
+) -> Reader:
+    """Return for whom a report is made that is issued to several: of the whole house, and as each of them may see it.
+
+    Raises Refused where one of them may not have it.
+    """
+    held: set[str] = set()
+    recused: set[str] = set()
+    for actor in actors:
+        role = role_for(report, actor)
+        if role is None:
+            raise Refused("report.not_for", item=actor.staff_no or "")
+        held.add(role)
+        recused |= set(await recused_marks(office, tree, actor, OFFICE_ROLE))
+    marks = tuple(sorted(recused))
+    selections = {kind: _selection(kind, (Reach(house=True),), marks) for kind in report.kinds}
+    exact = all(_reads_all(reports, report, role) for role in held)
+    return Reader(tuple(sorted(held)), selections, None, exact, marks)
 
 
 async def _of_register(office: Office, reports: Reports, report: Definition, actor: Actor, role: str) -> Reader:
@@ -72,7 +96,8 @@ async def _of_register(office: Office, reports: Reports, report: Definition, act
     house = any(rule.reach == "house" for rule, _ in grasp.rules)
     scopes = frozenset(unit for rule, units in grasp.rules if rule.reach == "scope" for unit in units or ())
     reads = all(rule.reach in ("house", "scope") for rule, _ in grasp.rules)
-    return Reader(role, {str(report.register): grasp.selection}, None if house else scopes, reads)
+    selections = {str(report.register): grasp.selection}
+    return Reader((role,), selections, None if house else scopes, reads, grasp.selection.recused_hashes)
 
 
 def house_selection(kind: str) -> Selection:

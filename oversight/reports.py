@@ -3,6 +3,7 @@
 `make` counts in the database and hides what is too small for its reader; `oversight.printing` shows what it returns.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.office import Office
@@ -11,7 +12,7 @@ from oversight import assembling
 from oversight.definition import HOUSE, UNITS, Definition, Reports
 from oversight.functions import FUNCTIONS
 from oversight.making import Making, unit_titles
-from oversight.reader import may_have, reader_of
+from oversight.reader import may_have, reader_of, reader_of_all
 from oversight.report_file import TABLE
 from oversight.report_file import load_reports as read_reports
 from oversight.table import Period, Report, Titles
@@ -19,7 +20,7 @@ from people.access import Actor
 from people.units import UnitTree, load_tree
 from records.kind import Kinds
 
-__all__ = ["load_reports", "make", "may_have", "reports_for"]
+__all__ = ["load_reports", "make", "make_for", "may_have", "reports_for"]
 
 
 def load_reports(kinds: Kinds, path: Path = TABLE) -> Reports:
@@ -37,10 +38,25 @@ async def make(office: Office, reports: Reports, report_id: str, period: Period,
 
     Raises KeyError for a report that there is not, NotAllowed where the actor may not have it.
     """
-    report = reports.get(report_id)
     tree = await load_tree()
-    reader = await reader_of(office, reports, report, tree, actor)
-    making = Making(office, reports, report, period, reader, tree, actor)
+    reader = await reader_of(office, reports, reports.get(report_id), tree, actor)
+    return await _made(Making(office, reports, reports.get(report_id), period, reader, tree), actor)
+
+
+async def make_for(
+    office: Office, reports: Reports, report_id: str, period: Period, readers: Sequence[Actor], by: Actor | None
+) -> Report:
+    """Return a report of the whole house to be issued to readers, as each of them may see it; None is the schedule.
+
+    Raises KeyError for a report that there is not, Refused where a reader may not have it.
+    """
+    tree = await load_tree()
+    reader = await reader_of_all(office, reports, reports.get(report_id), tree, readers)
+    return await _made(Making(office, reports, reports.get(report_id), period, reader, tree), by)
+
+
+async def _made(making: Making, by: Actor | None) -> Report:
+    office, report, reports, tree = making.office, making.report, making.reports, making.tree
     if report.rows in (UNITS, HOUSE):
         body = await assembling.assemble(making)
     else:
@@ -48,10 +64,10 @@ async def make(office: Office, reports: Reports, report_id: str, period: Period,
     return Report(
         id=report.id,
         titles=report.titles,
-        period=period,
+        period=making.period,
         office=_house(tree),
         printed_at=office.clock.now(),
-        by=await _name(office, actor),
+        by=await _name(office, by),
         rules_version=reports.version,
         columns=body.columns,
         rows=body.rows,

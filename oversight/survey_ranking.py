@@ -49,7 +49,7 @@ async def survey_ranking(making: Making) -> Body:
         return tuple(_shown(column.id, values, small, hidden.get(key or TOTAL)) for column in columns)
 
     wanted = [key for key in here if key is not None and _may_see(making, key)]
-    rows = () if making.reader.role is None else tuple(
+    rows = () if not making.reader.roles else tuple(
         (unit_titles(unit), *line(unit.id)[1:]) for unit in in_order(making.tree, wanted)
     )  # fmt: skip
     total = None if making.reader.units is not None else (HOUSE_ROW, *line(None)[1:])

@@ -9,7 +9,7 @@ import console
 from campaigns import audience
 from campaigns.drafting import CATEGORIES, WHEN_MISSED
 from campaigns.templates import templates
-from console import codes
+from console import codes, report_view
 from console.navigation import _PLACES
 from console.pages import messages, people, records, reminders, sending, sending_incidents, sending_lanes
 from console.words import LANGS, Words, preferred, sentence_of, words
@@ -19,6 +19,8 @@ from core.media.sniff import ENDINGS
 from core.text import LANGUAGES
 from core.workdays import Calendar
 from models.states import Outcome, Reason
+from oversight.printing.paper import LANGS as LANGS_OF_PAPER
+from oversight.printing.press import FORMATS
 from records import retention
 from records.kind import Kinds
 
@@ -55,6 +57,9 @@ def families(kinds: Kinds) -> dict[str, set[str]]:
         "records.view.": set(records.VIEWS),
         "reminders.view.": set(reminders.VIEWS),
         "inbox.view.": {"unread", "all"},
+        "reports.format_": set(FORMATS),
+        "reports.lang_": set(LANGS_OF_PAPER),
+        "reports.every_": {kind for kind, _ in report_view.KEPT},
         "reminder.do.": {*reminders.ACTS, "change"},
         "reminder.next.": {*reminders.ALL_STATES, "test", "own", "approve"},
         "reminder.text_": set(LANGUAGES),

@@ -25,6 +25,7 @@ _PLACES: Final = (
     ("retention", "/retention", "clock", "records.retain"),
     ("reports", "/reports", "book", "console.open"),
     ("digest", "/digest", "calendar", "digest.view"),
+    ("exports", "/exports", "shield", "export.view"),
     ("inbox", "/inbox", "inbox", "inbox.view"),
     ("keys", "/keys", "key", "records.view"),
     ("people", "/people", "people", "people.view"),

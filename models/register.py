@@ -76,7 +76,7 @@ class CustodyCount(Model):
 class GiverExport(Model):
     """A list of givers that somebody asked for, that another person approves, and that is taken once.
 
-    The list is sealed to a key that only the code of the asker makes; it is erased when it was taken or ran out.
+    The list is sealed to the key of the asker's account; it is erased when it was taken or its time is over.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -94,8 +94,6 @@ class GiverExport(Model):
     group_id: int
     reason_key = fields.BinaryField()
     reason = fields.BinaryField(description="sealed to the group")
-    take_salt = fields.BinaryField()
-    take_public = fields.BinaryField(description="what the list is sealed to")
     decided_by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "models.Person", null=True, on_delete=fields.RESTRICT, related_name="exports_decided"
     )
@@ -105,7 +103,6 @@ class GiverExport(Model):
     content_key = fields.BinaryField(null=True)
     content = fields.BinaryField(null=True)
     rows = fields.IntField(null=True)
-    tries = fields.IntField(default=0, db_default=0)
     closed_at = fields.DatetimeField(null=True)
 
     class Meta:

@@ -1,5 +1,7 @@
 """Named queries about what registers keep beside their records."""
 
+from datetime import datetime
+
 from models import sql
 
 
@@ -21,3 +23,9 @@ async def has_value(kind: str, record_id: int, field: str, value: str) -> bool:
     """Return whether another record of a kind has a value in a clear field."""
     query = "SELECT 1 AS found FROM record WHERE kind = $1 AND id <> $2 AND facts::json ->> $3::text = $4::text LIMIT 1"
     return await sql.row(query, kind, record_id, field, value) is not None
+
+
+async def exports_over(now: datetime) -> list[str]:
+    """Return the public ids of the lists that were approved and whose time is over."""
+    rows = await sql.rows("SELECT public_id FROM giver_export WHERE state = 'approved' AND open_until <= $1", now)
+    return [str(row["public_id"]) for row in rows]

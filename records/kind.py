@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.conditions import Condition
+from records.givers import GiverFields
 from records.kind_known import Flight, MadeKnown
 from records.kind_publishing import LetterForm, PublishRule
 
@@ -318,6 +319,7 @@ class Kind:
     flights: tuple[Flight, ...] = ()
     made_known: MadeKnown | None = None
     letter: LetterForm | None = None
+    givers: GiverFields | None = None
 
     def field(self, field_id: str) -> Field:
         """Return a field. Raises KeyError for one that the kind does not declare."""

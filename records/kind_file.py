@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, cast
 
 from records.form_file import read_form, read_one_line
+from records.givers import read_givers
 from records.kind import ActView, Alert, Choice, Field, Kind, Reader, Returns, Slip
 from records.kind_publishing import LetterForm
 from records.known_file import read_flights, read_made_known
@@ -58,6 +59,7 @@ _KEYS: Final = frozenset(
         "in_flight",
         "made_known",
         "letter",
+        "givers",
         "rules",
     ]
 )
@@ -136,6 +138,7 @@ def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
         limits_by=spot.maybe("limits_by"),
         slip=_slip(spot, fields) if "slip" in spot.node else None,
         letter=_letter(spot, world, fields) if "letter" in spot.node else None,
+        givers=read_givers(spot, {name: each.type for name, each in fields.items()}) if "givers" in spot.node else None,
         publishing=read_publishing(spot, fields) if "publishing" in spot.node else None,
         returns=_returns(spot, world) if "returns" in spot.node else None,
         owner_left=spot.maybe("owner_left"),

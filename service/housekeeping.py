@@ -10,6 +10,7 @@ from bot.parts import Bot
 from core.office import Office
 from messaging import addresses, incidents, outbox
 from models import member_queries
+from oversight import giver_exports
 from people import access
 from records import checkpoints, evidence, members, retention, system_acts
 
@@ -27,6 +28,7 @@ async def step(office: Office, bot: Bot, checkpoint_folder: Path) -> int:
         "incidents": lambda: incidents.step(office, access.told_of_incident),
         "limits": lambda: system_acts.step(office, bot.kinds),
         "files": lambda: evidence.step(office),
+        "exports": lambda: giver_exports.step(office),
         "checkpoints": lambda: checkpoints.step(office, checkpoint_folder),
     }
     done = 0

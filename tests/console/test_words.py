@@ -11,7 +11,7 @@ from campaigns.drafting import CATEGORIES, WHEN_MISSED
 from campaigns.templates import templates
 from console import codes, report_view
 from console.navigation import _PLACES
-from console.pages import messages, people, records, reminders, sending, sending_incidents, sending_lanes
+from console.pages import exports, messages, people, records, reminders, sending, sending_incidents, sending_lanes
 from console.words import LANGS, Words, preferred, sentence_of, words
 from core.errors import Conflict, InvalidData, Refused
 from core.festivals import Festivals
@@ -56,6 +56,8 @@ def families(kinds: Kinds) -> dict[str, set[str]]:
         "results.": set(reminders.ONLY),
         "records.view.": set(records.VIEWS),
         "reminders.view.": set(reminders.VIEWS),
+        "exports.": set(exports.FIELDS),
+        "exports.state.": {"asked", "approved", "refused", "taken", "expired"},
         "inbox.view.": {"unread", "all"},
         "reports.format_": set(FORMATS),
         "reports.lang_": set(LANGS_OF_PAPER),

@@ -58,6 +58,7 @@ CAST: list[tuple[str, str, str, str, str, dict[str, list[str]]]] = [
     ("other_officer", "9021033", "麦穗生", "Mai Suisheng", "U12", {"officer": []}),
     ("auditor", "9021008", "叶知远", "Ye Zhiyuan", "U08", {"auditor": [], "custodian": []}),
     ("yunxi", "9021040", "程知退", "Cheng Zhitui", "U14", {"officer": []}),
+    ("liaison", "9021019", "舒慎行", "Shu Shenxing", "U01", {"risk_liaison": []}),
     ("custodian", "9021007", "康乐之", "Kang Lezhi", "U08", {"custodian": []}),
 ]
 INTERCESSION = {

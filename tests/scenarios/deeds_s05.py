@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from models.record import Record
+from models.register import GiverExport
 from tests.console.browser import Answer
 from tests.scenarios.papers import words_of
 from tests.scenarios.play import Play
@@ -122,6 +123,21 @@ async def time_passes(play: Play) -> None:
     play.kept["public"] = (await play.visitor.get("/public/publications")).words
 
 
+async def export_givers(play: Play) -> None:
+    """Ask with a reason, be unable to take it before another person approves, take it once."""
+    asker = play.step.who
+    period = {"first": "2026-09-01", "last": "2026-09-30", "reason": "九月送礼人纳入风险名单"}
+    play.page = await (await play.browser(asker)).post("/exports", period, page="/exports")
+    assert play.page.status == 200, play.page.words
+    waiting = (await play.browser(asker), (await GiverExport.get()).public_id)
+    play.kept["refused"] = (await waiting[0].post(f"/exports/{waiting[1]}/take", {}, page="/exports")).status
+    approver = await play.browser(HEAD)
+    assert period["reason"] in (await approver.get("/exports")).words
+    assert (await approver.post(f"/exports/{waiting[1]}/approve", {}, page="/exports")).status == 200
+    play.kept["file"] = (await waiting[0].post(f"/exports/{waiting[1]}/take", {}, page="/exports")).text
+    play.kept["again"] = (await waiting[0].post(f"/exports/{waiting[1]}/take", {}, page="/exports")).status
+
+
 TREASURY = {"treasury_doc": "K-1", "disposal_date": "2026-09-29"}
 DEEDS: Mapping[str, Callable[[Play], Awaitable[None]]] = {
     "5": alone("接收", **SLIP),
@@ -136,6 +152,7 @@ DEEDS: Mapping[str, Callable[[Play], Awaitable[None]]] = {
     "16": publish,
     "17": pay_to_the_treasury,
     "18": close_one,
+    "19": export_givers,
     "20": time_passes,
     "21": close_the_other,
 }

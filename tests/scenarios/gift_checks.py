@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from models import ledger_append
+from models.ledger import LedgerEntry
 from models.org import Organisation, Person, Unit
 from models.record import Record
+from models.register import GiverExport
 from records.course import Course
 from records.due import Deadlines, End
 from records.facts import money_text
+from tests.records.test_gift import detail_of
 from tests.scenarios.play import Play
 from tests.scenarios.plot import moment
 
@@ -104,12 +107,39 @@ async def _page_without(play: Play, company: str) -> None:
     assert len(published[0]["commitment"]) == 64
 
 
+async def _needs(play: Play, wanted: str) -> None:
+    """Nothing is handed out before the approval, nor twice."""
+    assert wanted == "approval of 9021004"
+    assert (play.kept["refused"], play.kept["again"]) == (409, 409)
+    assert (await GiverExport.get().prefetch_related("decided_by")).decided_by.staff_no == "9021004"
+
+
+async def _file_has(play: Play, wanted: str) -> None:
+    """The file has a line of the company with its gifts and their sum, and nobody of the house."""
+    code, gifts, amount = wanted.replace(" gifts", "").split(", ")
+    lines = play.kept["file"].lstrip("\ufeff").split("\r\n")
+    assert [line for line in lines if line.startswith(f"{code},") and f",{gifts},{amount}," in line]
+    for person in await Person.all():
+        assert play.stage.office.key.decrypt(person.name) not in play.kept["file"]
+
+
+async def _log(play: Play, wanted: bool) -> None:
+    """Each step is in the ledger, the approval with the records that the list was made from."""
+    events = await LedgerEntry.filter(event__startswith="export_").order_by("seq").values_list("event", flat=True)
+    assert (events == ["export_asked", "export_approved", "export_taken"]) is wanted
+    approved = (await detail_of("export_approved"))[0]
+    assert approved["records"] == [record.id for record in reversed(await play.records())]
+
+
 CHECKS: Mapping[str, Callable[[Play, Any], Awaitable[None]]] = {
     "amount_in_letters": _amount_in_letters,
     "disposal": _fact("disposal"),
+    "file_has": _file_has,
     "hand_in_place_in_text": _hand_in_place,
     "hard_limit": _hard_limit,
     "letters": _letters,
+    "log": _log,
+    "needs": _needs,
     "page_without": _page_without,
     "parsed_kind": _fact("kind"),
     "publish_reasons": _fact("publish_reasons"),

@@ -88,16 +88,19 @@ def new_key_line() -> str:
 
 def create_key_file(path: Path) -> None:
     """Write a new key file that only its owner can read; raise KeyFileError when one is there already."""
+    head = "# Lianxin service key. Newest first; keep old lines while rows need them. Back it up apart from the data\n"
+    write_for_owner(path, head + new_key_line() + "\n")
+
+
+def write_for_owner(path: Path, text: str) -> None:
+    """Write a file that only its owner can read; raise KeyFileError when there is one already."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise KeyFileError(f"{path} exists already; a key file is never overwritten.") from None
     with os.fdopen(handle, "w") as file:
-        file.write(
-            "# Lianxin service key. Newest first; keep old lines while rows need them. Back it up apart from the data\n"
-        )
-        file.write(new_key_line() + "\n")
+        file.write(text)
 
 
 def load_key_file(path: Path) -> ServiceKey:

@@ -28,11 +28,15 @@ _NAMED = {"identity_mode": "named"}
 
 
 def entitled_roles(kinds: Kinds, group: str) -> frozenset[str]:
-    """Return the roles that read something sealed of a group's kinds, or do an act of two persons on them."""
+    """Return the roles that read something sealed of a group's kinds, or do an act of two persons on them.
+
+    What a view shows from values in flight takes no key.
+    """
     found: set[str] = set()
     for kind in _of(kinds, group):
         found |= {rule.role for rule in kind.readers if _reads_sealed(kinds, kind, rule)}
-        found |= {view.role for view in kind.views if any(not kind.fields[name].fact for name in view.sees)}
+        flying = {name for rule in kind.flights for name in rule.fields}
+        found |= {view.role for view in kind.views if any(not kind.fields[name].fact for name in view.sees - flying)}
         found |= {role for move in kind.moves if move.two_persons for role in (*move.by, *move.two_persons)}
     return frozenset(found)
 

@@ -16,6 +16,7 @@ from core.errors import LianxinError
 from models import sql
 from models.database import close_database, open_database, sqlite_path, tortoise_config
 
+COPY_SUFFIX = ".before-migration"
 ADVISORY_LOCK = 0x6C69616E78696E  # "lianxin"
 APP = {"models": {"models": [], "migrations": "models.migrations", "default_connection": "default"}}
 
@@ -79,7 +80,7 @@ async def _copy_before(url: str) -> None:
     path = sqlite_path(url)
     if path is None or not await sql.value("SELECT count(*) FROM sqlite_master WHERE name = 'message'"):
         return
-    copy = path.with_suffix(path.suffix + ".before-migration")
+    copy = path.with_suffix(path.suffix + COPY_SUFFIX)
     copy.unlink(missing_ok=True)
     await sql.execute("VACUUM INTO $1", str(copy))
 

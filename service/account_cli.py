@@ -33,11 +33,15 @@ def add(
 
 
 @app.command()
-def password(login: Annotated[str, typer.Argument()]) -> None:
-    """Set a new password; ends every session of the account and unlocks it."""
+def password(
+    login: Annotated[str, typer.Argument()],
+    even_if_lost: Annotated[
+        bool, typer.Option("--even-if-lost", help="Also where nobody else holds a key: what it opens is lost for ever.")
+    ] = False,
+) -> None:
+    """Set a new password; ends every session of the account and unlocks it. It holds no key of a register any more."""
     given = _ask_password()
-    asyncio.run(_with_office(lambda office: _set_password(office, login, given)))
-    typer.echo("Done; every session of this account has ended.")
+    asyncio.run(_with_office(lambda office: _set_password(office, login, given, even_if_lost=even_if_lost)))
 
 
 @app.command()
@@ -118,10 +122,13 @@ async def _account_id(login: str) -> int:
     return int(account.id)
 
 
-async def _set_password(office: Any, login: str, password: str) -> None:
+async def _set_password(office: Any, login: str, password: str, *, even_if_lost: bool) -> None:
     from people.accounts import set_password
 
-    await set_password(office, await _account_id(login), password)
+    lost = await set_password(office, await _account_id(login), password, even_if_lost=even_if_lost)
+    typer.echo("Done; every session of this account has ended.")
+    if lost:
+        typer.echo("It opens no sealed records until somebody who holds the key admits it again (console, Keys).")
 
 
 async def _disable(office: Any, login: str) -> None:

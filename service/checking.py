@@ -2,6 +2,9 @@
 
 from bot.parts import Bot
 from core.errors import InvalidData
+from models import member_queries
+from models.database import sqlite_path
+from models.migrate import COPY_SUFFIX
 from oversight.reports import load_reports
 from oversight.survey_index import Weights
 from people.roles import roles
@@ -28,5 +31,20 @@ async def check_everything(settings: Settings) -> list[str]:
             + (f"; waiting for a kind: {', '.join(waiting)}." if waiting else "."),
             f"Keywords: {len(bot.words.keywords.effects)} intents. Roles: {len(roles().by_id)}.",
             f"Reports: {', '.join(sorted(reports.by_id))}. Survey: {len(weights.questions)} questions.",
+            *await _keys(settings),
             *(f"Channel {name}: {'on' if on else 'off (no settings)'}." for name, on in channels.items()),
         ]
+
+
+async def _keys(settings: Settings) -> list[str]:
+    """Say how the keys of the registers stand, and which old copy still opens them by the key file alone."""
+    lines = []
+    for row in await member_queries.standing():
+        held = f"held by {row['members']}" if row["members"] else "nobody holds it yet: the key file opens its records"
+        recovery = "" if row["recoverable"] else "; no recovery key (lianxin keys recovery)"
+        lines.append(f"Key of {row['name']}: {held}{recovery}.")
+    path = sqlite_path(settings.database_url)
+    copy = path.with_suffix(path.suffix + COPY_SUFFIX) if path else None
+    if copy is not None and copy.exists():
+        lines.append(f"{copy} is the copy made before a migration. Delete it once all runs well: it holds old keys.")
+    return lines

@@ -4,28 +4,36 @@ SQLite overwrites erased rows in its file (`secure_delete`), but its write-ahead
 folded in; PostgreSQL keeps dead rows until they are vacuumed. What backups hold, no database can erase.
 """
 
+from typing import Final
+
 import structlog
 from tortoise.exceptions import OperationalError
 
 from models import sql
 
+_HOLD_KEYS: Final = ("key_group", "account", "console_session", "group_member")
+
 log = structlog.get_logger()
 
 
-async def drop_old_pages() -> None:
-    """Fold SQLite's log into the file and empty it, or vacuum what holds keys; what others keep busy is left for later.
-
-    Outside of transactions only.
-    """
-    statements = _POSTGRES if sql.is_postgres() else ("PRAGMA wal_checkpoint(TRUNCATE)",)
-    for statement in statements:
-        try:
-            await sql.rows(statement)
-        except OperationalError as error:
-            log.info("cleaning.put_off", error=type(error).__name__)
+async def fold_log() -> None:
+    """Fold SQLite's log into the file and empty it; where others keep it busy, later. PostgreSQL does so by itself."""
+    if not sql.is_postgres():
+        await _tried("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-_POSTGRES = ("VACUUM key_group", "VACUUM account", "VACUUM console_session", "VACUUM group_member")
+async def drop_old_keys() -> None:
+    """Leave no old version of what holds keys in the files. Outside of transactions only."""
+    await fold_log()
+    for table in _HOLD_KEYS if sql.is_postgres() else ():
+        await _tried(f"VACUUM {table}")
+
+
+async def _tried(statement: str) -> None:
+    try:
+        await sql.rows(statement)
+    except OperationalError as error:
+        log.info("cleaning.put_off", error=type(error).__name__)
 
 
 async def clean_everything() -> None:
@@ -34,4 +42,4 @@ async def clean_everything() -> None:
         await sql.rows("VACUUM FULL")
         return
     await sql.rows("VACUUM")
-    await sql.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    await fold_log()

@@ -74,7 +74,7 @@ async def arrive(office: Office, kinds: Kinds, actor: Actor) -> list[str]:
             taken += [group.name] if await _take_over(office, group, actor) else []
         await _seal_to_recovery(group, actor)
     if taken:
-        await cleaning.drop_old_pages()
+        await cleaning.drop_old_keys()
     return taken
 
 

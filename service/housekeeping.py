@@ -9,7 +9,7 @@ from bot import housekeeping as drafts
 from bot.parts import Bot
 from core.office import Office
 from messaging import addresses, incidents, outbox
-from models import member_queries
+from models import cleaning, member_queries
 from oversight import giver_exports
 from people import access
 from records import checkpoints, evidence, members, retention, system_acts
@@ -41,9 +41,11 @@ async def step(office: Office, bot: Bot, checkpoint_folder: Path) -> int:
 
 
 async def _keys(office: Office, bot: Bot) -> int:
-    """Take keys from whom his roles entitle to none any more; forget those of sessions that are over."""
+    """Take keys from whom his roles entitle to none any more; leave nothing of what was erased in the files."""
     ended = await member_queries.forget_ended_sessions(office.clock.now())
-    return ended + await members.drop_unentitled(office, bot.kinds)
+    ended += await members.drop_unentitled(office, bot.kinds)
+    await cleaning.fold_log()
+    return ended
 
 
 async def retain(office: Office, bot: Bot) -> int:

@@ -62,7 +62,7 @@ def recover(
 
 @app.command()
 def clean() -> None:
-    """Rewrite the database so that nothing erased is left in its files. Stop the service first; needs room for twice it."""
+    """Rewrite the database so that nothing erased is left in its files. Stop the service first."""
     asyncio.run(_with_installation(_clean))
     typer.echo("Done. Backups and copies made before still hold what they held: destroy those that you do not need.")
 

@@ -1,25 +1,17 @@
 """Plays the days of tests/data/scenarios.yaml on both databases, and keeps the list of what is not played yet true."""
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from core.clock import HandClock
-from core.limits import Limits
-from core.office import Office
-from core.texts import Texts
-from records.kind import Kinds
-from records.loading import load_kinds
-from tests.messaging import sandbox_client
 from tests.scenarios.checks import CHECKS, REMARKS, SELECTS
 from tests.scenarios.days import DEEDS, GIVEN
 from tests.scenarios.people import settle_in
 from tests.scenarios.play import Play
 from tests.scenarios.plot import Scenario, Step, scenarios
-from tests.scenarios.stage import Stage, staged
+from tests.scenarios.stage import Stage
 
 NOT_COVERED = Path(__file__).parent / "not_covered.yaml"
 FOLDER = Path(__file__).parents[2]
@@ -60,29 +52,6 @@ def test_the_list_of_what_is_not_covered_is_true(record_property: Any) -> None:
     assert kept["missing"].keys() == actual.keys()
     for place in kept["elsewhere"].values():
         assert (FOLDER / place).exists(), place
-
-
-@pytest.fixture(scope="module")
-def kinds(texts: Texts) -> Kinds:
-    return load_kinds(texts, Limits.load())
-
-
-@pytest.fixture(scope="module")
-def sandbox_url() -> Iterator[str]:
-    process, url = sandbox_client.start()
-    yield url
-    process.terminate()
-    process.wait()
-    assert process.stdout is not None
-    process.stdout.close()
-
-
-@pytest.fixture
-async def stage(
-    db: str, office: Office, clock: HandClock, kinds: Kinds, sandbox_url: str, tmp_path: Path
-) -> AsyncIterator[Stage]:
-    async with staged(office, clock, kinds, sandbox_url, tmp_path) as one:
-        yield one
 
 
 async def play_step(play: Play, step: Step) -> None:

@@ -26,6 +26,7 @@ _PLACES: Final = (
     ("reports", "/reports", "book", "console.open"),
     ("digest", "/digest", "calendar", "digest.view"),
     ("exports", "/exports", "shield", "export.view"),
+    ("returns", "/returns", "calendar", "returns.view"),
     ("inbox", "/inbox", "inbox", "inbox.view"),
     ("keys", "/keys", "key", "records.view"),
     ("people", "/people", "people", "people.view"),

@@ -31,9 +31,9 @@ async def step(office: Office, kinds: Kinds) -> int:
     moved = 0
     for _ in range(SLICES):
         waiting = await record_queries.due_by_clock(office.clock.now(), SLICE)
-        moved += await _move_slice(office, kinds, waiting)
-        if len(waiting) < SLICE:
+        if not waiting:
             break
+        moved += await _move_slice(office, kinds, waiting)
     return moved
 
 

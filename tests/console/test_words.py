@@ -72,6 +72,7 @@ def families(kinds: Kinds) -> dict[str, set[str]]:
         | {"held", "released", "erased"},
         "retention.reason.": set(retention.REASONS),
         "act.": {_act_word(kind.id, step.act) for kind in kinds.by_id.values() for step in kind.moves},
+        "returns.": set(STANDINGS.values()),
         "record.hint.": {"person", "persons", "refs"},
         "accounts.": {"open", "locked", "disabled"},
         "import.": {"units", "staff", "companies"},

@@ -9,7 +9,7 @@ from models.inbound import Inbound, OpenQuestion
 from people.companies import find_company
 from records.marks import company_mark
 from records.matching import FOUND
-from tests.scenarios import alert_checks, bulletin_checks, campaign_checks, demo_checks, gift_checks
+from tests.scenarios import alert_checks, bulletin_checks, campaign_checks, demo_checks, gift_checks, return_checks
 from tests.scenarios.people import SIGNING_CODES
 from tests.scenarios.play import Play
 from tests.scenarios.plot import moment
@@ -232,7 +232,8 @@ CHECKS: Mapping[str, Check] = {
     **campaign_checks.CHECKS,
     **demo_checks.CHECKS,
     **gift_checks.CHECKS,
+    **return_checks.CHECKS,
 }
-SELECTS = {"record"}
-"""Says which record is meant; `Play.record` reads it."""
+SELECTS = {"record", "kind"}
+"""Say which record is meant; `Play.record` reads them."""
 REMARKS = {"why", "note"}

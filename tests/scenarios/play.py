@@ -10,7 +10,10 @@ from bot.draft import Draft
 from console import security
 from messaging import addresses
 from models.campaign import Campaign, Run
+from models.org import Person
 from models.record import Record
+from models.returns import MonthlyReturn
+from records.marks import person_mark
 from tests.console.browser import Answer, Browser
 from tests.scenarios.page_form import fields_of
 from tests.scenarios.people import SIGNING_CODES, contacts, session_of
@@ -19,6 +22,7 @@ from tests.scenarios.stage import Stage
 
 ORDER = {"first": 0, "second": 1}
 PROVIDERS = ("twilio", "telegram")
+RETURN = "zero_report"
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Play:
     """What a step's deed acts on, and what the checks of its expectations look at.
 
     `heard` is what everybody got in this step, `said_since` where in it the last thing was sent; `due_before` the limit
-    of the record when the step began.
+    of the record when the step began, `passed` what was heard while the clock went forward to it.
     """
 
     stage: Stage
@@ -43,6 +47,7 @@ class Play:
     page: Answer | None = None
     campaign_id: str = ""
     heard: list[Heard] = field(default_factory=list)
+    passed: list[Heard] = field(default_factory=list)
     said_since: int = 0
     due_before: datetime | None = None
     kept: dict[str, Any] = field(default_factory=dict)
@@ -56,7 +61,7 @@ class Play:
             await self.stage.move_to(step.at)
         self.due_before = (await self.record()).due_at if await self.records() else None
         await self.listen()
-        self.heard, self.said_since = [], 0
+        self.passed, self.heard, self.said_since = self.heard, [], 0
 
     async def listen(self) -> None:
         """Take in what the providers accepted since the last time."""
@@ -142,13 +147,28 @@ class Play:
 
     async def records(self) -> list[Record]:
         """Return the records of the step's kind in the order in which they were filed; not those given."""
-        return await Record.filter(kind=self.step.kind).exclude(id__in=self.kept.get("given", [])).order_by("id")
+        kind = str(self.step.expect.get("kind", self.step.kind))
+        return await Record.filter(kind=kind).exclude(id__in=self.kept.get("given", [])).order_by("id")
 
     async def record(self) -> Record:
-        """Return the record that the step is about."""
+        """Return the record that the step is about: the one of another kind just filed, the return of who it names."""
+        if "kind" in self.step.expect:
+            return (await self.records())[-1]
+        if self.step.kind == RETURN:
+            several = self.step.expect.get("records", [self.step.who])
+            about = str(self.step.expect.get("record", several[0]))
+            return await self.return_of(about if about.isdecimal() else next(iter(contacts())))
         at = ORDER.get(str(self.step.expect.get("record")), 0)
         found = await self.records()
         return found[min(at, len(found) - 1)]
+
+    async def return_of(self, staff_no: str) -> Record:
+        """Return the newest monthly return of a member of staff."""
+        person = await Person.get(staff_no=staff_no)
+        mark = person_mark(self.stage.office, person.id)
+        found = await MonthlyReturn.filter(mark=mark).order_by("-id").first()
+        assert found is not None, staff_no
+        return await Record.get(id=found.record_id)
 
     async def draft(self) -> Draft | None:
         """Return the dialog that is open with the sender of the step."""

@@ -26,7 +26,7 @@ from messaging.setup import Messaging, open_messaging
 from messaging.telegram import TelegramSettings
 from messaging.twilio_sms import TwilioSettings
 from models.outgoing import Message
-from oversight import patterns
+from oversight import patterns, returns
 from oversight.rule import Rules
 from oversight.rule_file import load_rules
 from records import reading_out
@@ -83,6 +83,7 @@ class Stage:
         moved = await bot_step.step(self.office, self.bot) + await running.step(self.office)
         moved += await patterns.step(self.office, self.kinds, self.rules)
         moved += await reading_out.step(self.office, self.kinds)
+        moved += await returns.step(self.office, self.kinds)
         for sender in self.messaging.senders:
             moved += await outbox.step(self.office, sender)
         return moved

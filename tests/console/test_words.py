@@ -21,6 +21,7 @@ from core.workdays import Calendar
 from models.states import Outcome, Reason
 from oversight.printing.paper import LANGS as LANGS_OF_PAPER
 from oversight.printing.press import FORMATS
+from oversight.returns_roll import STANDINGS
 from records import retention
 from records.kind import Kinds
 

@@ -37,9 +37,10 @@ async def _file(play: Play, kind: str, staff_no: str, values: Mapping[str, str])
 
 
 async def open_month(play: Play) -> None:
-    """The pump runs, and again; nothing else is done."""
+    """The pump runs, and again; nothing else is done. What alerts say of the given records is not looked at."""
     await play.stage.settle()
     await play.listen()
+    play.heard = [each for each in play.heard if play.says("T-ZERO-ASK", each.text)]
     play.said_since = 0
     play.kept["asked"] = [each.to for each in play.heard]
 

@@ -22,6 +22,7 @@ _PLACES: Final = (
     ("bulletins", "/bulletins", "book", "console.open"),
     ("reminders", "/reminders", "bell", "campaign.view"),
     ("records", "/records", "folder", "records.view"),
+    ("rules", "/rules", "shield", "rules.view"),
     ("retention", "/retention", "clock", "records.retain"),
     ("reports", "/reports", "book", "console.open"),
     ("digest", "/digest", "calendar", "digest.view"),

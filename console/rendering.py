@@ -133,9 +133,13 @@ def _frame(visit: Visit) -> dict[str, Any]:
 
 def _card_words(visit: Visit, key: str) -> str:
     """The words of a number on the start page; those of a register name it."""
-    wording, _, kind_id = key.partition("_")
+    wording, _, named = key.partition("_")
+    kind_id, _, level = named.partition(".")
     if kind_id in visit.kinds.by_id:
-        return visit.t(f"start.{wording}_kind", kind=titled(visit.kinds.get(kind_id).titles, visit.lang))
+        kind = visit.kinds.get(kind_id)
+        choices = kind.fields[kind.limits_by].choices or {} if kind.limits_by else {}
+        at = titled(choices[level].titles, visit.lang) if level else ""
+        return visit.t(f"start.{wording}_kind", kind=titled(kind.titles, visit.lang), level=at)
     return visit.t(f"start.{key}")
 
 

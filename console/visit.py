@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from aiohttp import web
@@ -13,6 +14,8 @@ from core.festivals import Festivals
 from core.office import Office
 from models.org import Person
 from oversight.definition import Reports
+from oversight.rule import Rules
+from oversight.rule_file import load_rules
 from people import access, sessions
 from people.access import Actor
 from people.persons import name_of
@@ -32,6 +35,11 @@ class Console:
     words: Words
     festivals: Festivals
     frame_ancestor: str | None = None
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The risk rules, read when a page first shows them."""
+        return load_rules(self.kinds, self.office.limits)
 
 
 CONSOLE: Final = web.AppKey("console", Console)

@@ -40,6 +40,7 @@ class Selection:
     above_hashes: tuple[str, ...] = ()
     public_id: str | None = None
     number: str | None = None
+    numbers: tuple[str, ...] | None = None
     state: str | None = None
     states: tuple[str, ...] = ()
     track_states: tuple[tuple[str, str], ...] = ()
@@ -121,6 +122,8 @@ def _conditions(query: _Query, wanted: Selection) -> list[str]:
         parts.append(f"r.public_id = {query.put(wanted.public_id)}")
     if wanted.number is not None:
         parts.append(f"r.number = {query.put(wanted.number)}")
+    if wanted.numbers is not None:
+        parts.append(query.among("r.number", wanted.numbers))
     if wanted.state is not None:
         parts.append(f"r.state = {query.put(wanted.state)}")
     if wanted.states or wanted.track_states:

@@ -10,6 +10,7 @@ from console.answers import go_on
 from console.deadlines import deadline
 from console.fields import Form, read_form
 from console.pages.record_files import file_lines, kept, taken
+from console.pages.record_refs import is_linked, linked
 from console.record_values import Input, Options, Shower, check_given, values_of
 from console.rendering import render
 from console.visit import Visit
@@ -180,6 +181,7 @@ async def _record_page(
         "row": _shown(visit, kind, shower, opened.row),
         "fields": _field_lines(kind, shower, opened),
         "statements": _statements(kind, shower, opened),
+        "linked": await linked(visit, kind, shower, opened),
         "history": _history(visit, kind, opened),
         "acts": [_act(visit, kind, shower, opened, one, handlers) for one in opened.acts],
         "tracks": _track_titles(visit, kind, opened.tracks),
@@ -234,7 +236,10 @@ def _field_lines(kind: Kind, shower: Shower, opened: Opened) -> list[tuple[str, 
     return [
         (shower.title(field), shower.value(field, opened.values[field.id]))
         for field in kind.fields.values()
-        if opened.values.get(field.id) and field.source != "number" and (field.fact or not opened.statements)
+        if opened.values.get(field.id)
+        and field.source != "number"
+        and (field.fact or not opened.statements)
+        and not is_linked(field.type, field.fact)
     ]
 
 

@@ -14,6 +14,7 @@ from console.words import titled
 from models import console_queries, incident_queries, sending_queries, sql
 from people.units import UnitTree, load_tree
 from records import members
+from records.kind import Kind
 from records.reading import Filters, RecordRow, list_records, waiting_acts
 
 NEXT = 8
@@ -113,8 +114,22 @@ async def _records(visit: Visit) -> tuple[list[dict[str, Any]], list[Waiting]]:
         late = sum(1 for one in shown if (ends := one["deadline"]) is not None and ends.tone == "bad")
         cards.append(Waiting(f"open_{kind.id}", len(rows), f"/records/{kind.id}", "folder", "accent"))
         cards.append(Waiting(f"late_{kind.id}", late, f"/records/{kind.id}?view=late", "clock", "bad"))
+        cards += _by_level(kind, rows)
         found += [one for one in shown if one["deadline"] is not None]
     return sorted(found, key=_moment)[:NEXT], cards
+
+
+def _by_level(kind: Kind, rows: list[RecordRow]) -> list[Waiting]:
+    """How many are open at each level of a kind whose limits have levels; a level without any is not shown."""
+    if kind.limits_by is None:
+        return []
+    held = [row.facts.get(kind.limits_by) for row in rows]
+    levels = reversed(list(kind.fields[kind.limits_by].choices or {}))
+    return [
+        Waiting(f"at_{kind.id}.{level}", held.count(level), f"/records/{kind.id}", "warning", "bad")
+        for level in levels
+        if level in held
+    ]
 
 
 def _moment(row: dict[str, Any]) -> Any:

@@ -74,7 +74,7 @@ async def open_installation(
     try:
         key = _load_or_create_key(settings, empty=not await ServiceStamp.exists(name=KEY_CHECK))
         await _check_key(key, settings)
-        texts = Texts.load(people.TEXTS, campaigns.TEXTS, oversight.TEXTS, bot.TEXTS)
+        texts = Texts.load(*CATALOGUES)
         installation = Installation(settings, _office(settings, key, texts, clock or SystemClock()))
         if not sends_only:
             await _ensure_groups(installation)

@@ -24,7 +24,7 @@ _PLACES: Final = (
     ("records", "/records", "folder", "records.view"),
     ("rules", "/rules", "shield", "rules.view"),
     ("retention", "/retention", "clock", "records.retain"),
-    ("reports", "/reports", "book", "console.open"),
+    ("reports", "/reports", "chart", "console.open"),
     ("digest", "/digest", "calendar", "digest.view"),
     ("exports", "/exports", "shield", "export.view"),
     ("returns", "/returns", "calendar", "returns.view"),

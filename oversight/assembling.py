@@ -131,6 +131,7 @@ def _picture(
     if making.reader.exact:
         return _Picture(values, {})
     small_ones = {cell.column.id for cell in measured if cell.small or (report.all_small and _is_shown_count(cell))}
+    small_ones -= making.withheld  # a column that is not shown at all needs no second one hidden beside it
     small = {key for key in values if isinstance(key, tuple) and key[1] in small_ones}
     least = making.reports.least
     return _Picture(values, hide(values, small, _sums(report, names, list(rows), units, len(months)), least), least)

@@ -28,8 +28,12 @@ class Making:
 
     def cells(self) -> tuple[Cell, ...]:
         """Return the columns that the reader gets."""
-        hidden = frozenset[str]().union(*(self.report.hide_for.get(role, ()) for role in self.reader.roles))
-        return tuple(each for each in self.report.cells if each.shown and each.column.id not in hidden)
+        return tuple(each for each in self.report.cells if each.shown and each.column.id not in self.withheld)
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """The columns that are not for this reader, or for one of these readers."""
+        return frozenset[str]().union(*(self.report.hide_for.get(role, ()) for role in self.reader.roles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,9 @@ def _path(tree: UnitTree, unit: UnitRow) -> tuple[str, ...]:
 
 
 def said(making: Making, figures: Mapping[str, Value], **more: Titles) -> Titles | None:
-    """Return the sentence of a report with its figures, as they are shown; None where it has none."""
+    """Return the sentence of a report with its figures, as they are shown; None where it has none for this reader."""
     sentence = making.report.sentence
-    if sentence is None:
+    if sentence is None or any(f"{{{name}}}" in template for template in sentence.values() for name in making.withheld):
         return None
     shapes = {cell.column.id: cell.column.shape for cell in making.report.cells}
     made = {}

@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from core.errors import Refused
 from core.office import Office
 from models import issue_queries, ledger_read
 from oversight import issuing, periods
@@ -74,6 +75,9 @@ async def _print(office: Office, entry: Entry, period: Period, cause: str, make:
     try:
         report = await make(entry.report, period, entry.readers)
         return int(await issuing.prepare_by_schedule(office, report, Readers(entry.readers), cause))
+    except Refused as refused:
+        log.warning("report.waits", report=entry.report, period=periods.text_of(period), why=refused.key)
+        return 0
     except Exception:
         log.exception("report.failed", report=entry.report, period=periods.text_of(period))
         return 0

@@ -5,7 +5,7 @@ from core.errors import InvalidData
 from models import member_queries
 from models.database import sqlite_path
 from models.migrate import COPY_SUFFIX
-from oversight.reports import load_reports
+from oversight.schedule_file import schedule as printing_schedule
 from oversight.survey_index import Weights
 from people.roles import roles
 from records.retention_file import TABLE, schedule
@@ -16,7 +16,9 @@ from service.settings import Settings
 async def check_everything(settings: Settings) -> list[str]:
     """Open the installation and load every data file; return what was found sound. Raises what is not."""
     async with open_installation(settings) as installation:
-        reports, weights = load_reports(installation.kinds), Weights.load()
+        reports, weights = installation.reports, Weights.load()
+        prints = printing_schedule()
+        prints.check_reports(reports.by_id)
         bot = Bot.make(installation.office, installation.kinds)
         rules = installation.rules.all
         waiting = [rule.id for rule in rules if not rule.active]
@@ -31,6 +33,7 @@ async def check_everything(settings: Settings) -> list[str]:
             + (f"; waiting for a kind: {', '.join(waiting)}." if waiting else "."),
             f"Keywords: {len(bot.words.keywords.effects)} intents. Roles: {len(roles().by_id)}.",
             f"Reports: {', '.join(sorted(reports.by_id))}. Survey: {len(weights.questions)} questions.",
+            f"Schedule: {len(prints.entries)} reports print themselves.",
             *await _keys(settings),
             *(f"Channel {name}: {'on' if on else 'off (no settings)'}." for name, on in channels.items()),
         ]

@@ -31,6 +31,7 @@ from models.org import ServiceStamp
 from service.settings import Settings
 
 if TYPE_CHECKING:
+    from oversight.definition import Reports
     from oversight.rule import Rules
     from records.kind import Kinds
 
@@ -58,6 +59,13 @@ class Installation:
         from oversight.rule_file import load_rules  # heavy, see `kinds`
 
         return load_rules(self.kinds, self.office.limits)
+
+    @cached_property
+    def reports(self) -> "Reports":
+        """The reports, read and checked when they are first wanted."""
+        from oversight.reports import load_reports  # heavy, see `kinds`
+
+        return load_reports(self.kinds)
 
 
 @asynccontextmanager

@@ -7,12 +7,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.parts import Bot
 from core.office import Office
-from service import housekeeping
+from oversight.schedule_file import schedule
+from service import housekeeping, overseeing
 from service.opening import Installation
 
 TICK_SECONDS = 1
 HOUSEKEEPING_SECONDS = 20
 RETENTION_SECONDS = 1800
+OVERSIGHT_SECONDS = 60
 MISFIRE_GRACE_SECONDS = 30
 
 
@@ -31,6 +33,10 @@ def ticking(installation: Installation, bot: Bot) -> Iterator[None]:
     assert folder is not None, "settings fill it"
     scheduler.add_job(housekeeping.step, "interval", [office, bot, folder], seconds=HOUSEKEEPING_SECONDS, id="keep")
     scheduler.add_job(housekeeping.retain, "interval", [office, bot], seconds=RETENTION_SECONDS, id="retention")
+    plan = schedule()
+    plan.check_reports(installation.reports.by_id)
+    oversees = [office, installation.reports, plan]
+    scheduler.add_job(overseeing.step, "interval", oversees, seconds=OVERSIGHT_SECONDS, id="oversight")
     scheduler.start()
     try:
         yield

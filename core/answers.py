@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.days import parse_moment
-from core.money import chinese_number, parse_money
+from core.money import AmountError, chinese_number, parse_money
 from core.text import bare, normalise
 
 UNKNOWN: Final = "unknown"
@@ -49,8 +49,8 @@ def is_unknown(text: str) -> bool:
 def read_answer(field: AnswerField, text: str, today: dt.date) -> dict[str, str]:
     """The values that an answer gives: of the field itself, of the field its range fills, of `currency`.
 
-    Raises AnswerError: error.bad_date, future_date, bad_amount, bad_number, bad_choice, future_period, bad_pattern,
-    too_long.
+    Raises AnswerError: error.bad_date, future_date, bad_amount, amount_zero, amount_huge, amount_decimals,
+    amount_currencies, bad_number, bad_choice, future_period, bad_pattern, too_long.
     """
     given = text.strip()
     if field.unknown and is_unknown(given):
@@ -88,10 +88,8 @@ def _moment(field: AnswerField, text: str, today: dt.date) -> dict[str, str]:
 def _money(field: AnswerField, text: str) -> dict[str, str]:
     try:
         money = parse_money(text)
-    except ValueError:
-        raise AnswerError("error.bad_amount") from None
-    if not money.minor:
-        raise AnswerError("error.bad_amount")
+    except AmountError as error:
+        raise AnswerError(error.key) from None
     return {field.id: money.text} | ({"currency": money.currency} if money.currency else {})
 
 

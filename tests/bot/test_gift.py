@@ -1,5 +1,7 @@
 """The register of gifts by message: a few questions, money in words and currencies, the rest afterwards."""
 
+import re
+
 import pytest
 
 from models.record import Record
@@ -43,17 +45,25 @@ async def test_an_amount_is_asked_where_none_was_said(cast: Cast, said: str, amo
     assert facts.get("amount_cny") == (amount if currency == "CNY" and amount != "unknown" else None)
 
 
-async def test_what_cannot_be_is_refused_and_the_dialog_goes_on(cast: Cast) -> None:
+@pytest.mark.parametrize(
+    "tries",
+    [
+        [("0", "amount_zero"), ("-5", "amount_zero")],
+        [("1000000000000", "amount_huge"), ("3.005", "amount_decimals")],
+        [("港币5美元", "amount_currencies"), ("好几千吧", "bad_amount")],
+    ],
+)
+async def test_what_cannot_be_is_refused_and_the_dialog_goes_on(cast: Cast, tries: list[tuple[str, str]]) -> None:
     await cast.lin_sms.sends("红包")
     assert keys(await cast.lin_sms.sends("2099-01-01")) == ["error.future_date"]
     await cast.lin_sms.sends("昨天")
     await cast.lin_sms.sends("许某 折桂报关行")
     await cast.lin_sms.sends("茶具一套")
     await cast.lin_sms.sends("3")
-    for impossible in ("0", "-5"):
+    for impossible, why in tries:
         said = await cast.lin_sms.sends(impossible)
-        assert keys(said) == ["error.bad_amount"]
-        assert "2000" in said[0].text
+        assert keys(said) == [f"error.{why}"]
+        assert re.search("2000|500HKD", said[0].text)
     assert keys(await cast.lin_sms.sends("300")) == ["T-SIGN-ASK"]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.office import Office
+from core.texts import fill
 from oversight.definition import Cell, Definition, Reports
 from oversight.printing.figures import shown
 from oversight.reader import Reader
@@ -75,5 +76,5 @@ def said(making: Making, figures: Mapping[str, Value], **more: Titles) -> Titles
     made = {}
     for lang, template in sentence.items():
         values = {name: shown(value, shapes[name], lang, making.office.zone) for name, value in figures.items()}
-        made[lang] = template.format_map({**values, **{name: titles[lang] for name, titles in more.items()}})
+        made[lang] = fill(template, {**values, **{name: titles[lang] for name, titles in more.items()}})
     return made

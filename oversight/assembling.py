@@ -68,9 +68,7 @@ async def assemble(making: Making) -> Body:
     columns = _columns(making)
     total = _line(report, picture, TOTAL, columns, HOUSE_ROW)
     compared = [_picture(making, each, [], [], set()) for each in found[1:3]]
-    figures = {
-        cell.column.id: picture.cell(report, TOTAL, cell.column.id) for cell in making.known() if _is_figure(cell)
-    }
+    figures = {cell.column.id: picture.cell(report, TOTAL, cell.column.id) for cell in report.cells if _is_figure(cell)}
     return Body(
         columns=columns,
         rows=tuple(_line(report, picture, unit, columns, _name(making, unit)) for unit in units),

@@ -15,8 +15,9 @@ WORDS: Final[Mapping[str, str]] = {
     "human": "人工",
     "stop": "退订",
     "continue": "继续",
+    "mine": "我的",
 }
-MENU: Final = ("help", "register", "complain", "status", "bind", "human")
+MENU: Final = ("help", "register", "mine", "complain", "status", "bind", "human")
 
 
 def menu(office: Office, lang: str) -> list[tuple[str, str]]:

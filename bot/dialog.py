@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot import questions
+from bot import questions, tidy_talk
 from bot.draft import Draft
 from bot.menus import question_buttons, question_text
 from bot.visit import Visit
@@ -70,7 +70,8 @@ async def begin(
         await visit.say("T-BIND-FIRST")
         return
     given, proposed = dict(values or {}), dict(offered or {})
-    draft = Draft(kind.id, visit.lang, values=given, named=named(visit, kind, {}), offered=proposed)
+    begun = visit.row.received_at.isoformat()
+    draft = Draft(kind.id, visit.lang, given, named=named(visit, kind, {}), offered=proposed, begun=begun)
     name = opening_field(kind)
     if text and name:
         draft = replace(draft, values={**draft.values, name: await shortened(visit, kind, text)})
@@ -216,6 +217,13 @@ async def finish(visit: Visit, place: Place) -> None:
     await end(visit, place, questions.ANSWERED)
     await allow_additions(visit, place)
     await visit.say("dialog.later_done")
+    await offer_to_tidy(visit, place)
+
+
+async def offer_to_tidy(visit: Visit, place: Place) -> None:
+    """After filing in a register: offer to take the messages of the dialog away."""
+    if place.kind.filing_act is not None and place.draft.number is not None:
+        await tidy_talk.offer(visit, place.draft.begun, place.draft.number)
 
 
 async def end(visit: Visit, place: Place, outcome: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from bot import dialog, files_talk, people_talk, questions
+from bot import correct_talk, dialog, files_talk, own_talk, people_talk, questions
 from bot.dialog import Place
 from bot.visit import Visit
 from records.answer_parts import say_more
@@ -40,6 +40,7 @@ async def drop(visit: Visit, place: Place) -> None:
     if place.draft.filed:
         await dialog.park(visit, place)
         await visit.say("dialog.left_open")
+        await dialog.offer_to_tidy(visit, place)
         return
     await dialog.end(visit, place, questions.DROPPED)
     await visit.say("dialog.dropped")
@@ -110,6 +111,14 @@ COMMANDS: Final[Mapping[str, Command]] = {
 }
 
 
+async def _correct(visit: Visit) -> None:
+    await correct_talk.ask(visit, visit.text)
+
+
+BESIDE: Final[Mapping[str, Callable[[Visit], Awaitable[None]]]] = {"MINE": own_talk.show, "CORRECT": _correct}
+"""What an officer may ask for while the questions after filing are open: they rest meanwhile."""
+
+
 async def choose(visit: Visit, place: Place, text: str) -> None:
     """Take a message as the number of the question that is to be answered anew."""
     answered = place.draft.done
@@ -131,6 +140,11 @@ async def advance(visit: Visit, question: questions.Question, text: str, command
     if name is not None and name in COMMANDS:
         visit.intent = f"CMD_{name}"
         await COMMANDS[name](visit, place)
+        return True
+    if place.draft.filed and visit.in_chat and visit.meant.name in BESIDE:
+        visit.intent = visit.meant.name
+        await dialog.park(visit, place)
+        await BESIDE[visit.meant.name](visit)
         return True
     visit.intent = "ANSWER"
     if place.draft.stage == "sign":

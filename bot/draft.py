@@ -20,7 +20,8 @@ class Draft:
 
     `aside` keeps the answers of a question that is being changed, until the new one comes. `turn` grows with every
     asking, so that a button of an earlier one is known as stale. `record` and `number` are there once it is filed,
-    and `before` names the fields that were known then. `offered` are answers that a button proposes.
+    and `before` names the fields that were known then. `offered` are answers that a button proposes, `begun` is when it
+    began.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Draft:
     until: str | None = None
     before: tuple[str, ...] = ()
     offered: Mapping[str, str] = field(default_factory=dict)
+    begun: str | None = None
 
     def payload(self) -> dict[str, Any]:
         """Return it as the row keeps it."""

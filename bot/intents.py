@@ -4,7 +4,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from bot import dialog, known_talk, people_talk, questions, record_talk, return_talk, withdraw_talk
+from bot import (
+    correct_talk,
+    dialog,
+    known_talk,
+    own_talk,
+    people_talk,
+    questions,
+    record_talk,
+    return_talk,
+    withdraw_talk,
+)
 from bot.recognition import Intent
 from bot.visit import Buttons, Visit
 from core.numbers import find_number
@@ -154,6 +164,14 @@ async def _refusal_line(visit: Visit, _: Intent) -> None:
     await visit.say("T-REFUSAL-LINE")
 
 
+async def _mine(visit: Visit, _: Intent) -> None:
+    await own_talk.show(visit)
+
+
+async def _correct(visit: Visit, _: Intent) -> None:
+    await correct_talk.ask(visit, visit.text)
+
+
 async def _human(visit: Visit, _: Intent) -> None:
     await people_talk.to_person(visit)
 
@@ -177,6 +195,8 @@ ACTS: Final[Mapping[str, Callable[[Visit, Intent], Awaitable[None]]]] = {
     "BIND_FIRST": _bind_first,
     "SIGN": _sign,
     "REFUSAL_LINE": _refusal_line,
+    "MINE": _mine,
+    "CORRECT": _correct,
     "INFO_COMPLAINT": help_menu,
     "INFO_TIP": help_menu,
     "INFO_INTERCESSION": help_menu,

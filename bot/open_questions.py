@@ -4,16 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from bot import (
+    correct_talk,
     dialog,
     dialog_commands,
     forward_talk,
     intents,
     known_talk,
+    own_talk,
     people_talk,
     questions,
     reading_talk,
     record_talk,
     return_talk,
+    tidy_talk,
     withdraw_talk,
 )
 from bot.questions import Question
@@ -95,6 +98,9 @@ TAKERS: Final[Mapping[str, Taker]] = {
     people_talk.BIND: people_talk.take_bind,
     people_talk.SIGN: people_talk.take_sign,
     QUESTION: return_talk.take,
+    own_talk.OWN: own_talk.take,
+    correct_talk.CORRECT: correct_talk.take,
+    tidy_talk.TIDY: tidy_talk.take,
     known_talk.CHOICE: known_talk.take_choice,
     intents.HELP: _help,
     intents.SUGGEST: _suggest,

@@ -101,12 +101,15 @@ class Visit:
         """Answer with a sentence of the catalogue; return the dedupe key of the message."""
         return await self.write(key, self.text_of(key, **values), buttons=buttons)
 
-    async def write(self, key: str, text: str, *, buttons: Buttons = ()) -> str:
-        """Answer with a text already filled in, under the key of its main sentence."""
+    async def write(self, key: str, text: str, *, buttons: Buttons = (), deletes: tuple[str, ...] = ()) -> str:
+        """Answer with a text already filled in, under the key of its main sentence.
+
+        `deletes` are messages of the chat that are taken away before it is said.
+        """
         self.said += 1
         dedupe_key = f"in:{self.row.id}:{self.said}"
         if not self.muted:
-            await self._enqueue(dedupe_key, key, text, buttons)
+            await self._enqueue(dedupe_key, key, text, buttons, deletes=deletes)
         return dedupe_key
 
     async def say_once_a_day(self, name: str, key: str) -> bool:
@@ -151,6 +154,7 @@ class Visit:
         *,
         edits: str | None = None,
         press: str | None = None,
+        deletes: tuple[str, ...] = (),
     ) -> bool:
         return await outbox.enqueue(
             self.office,
@@ -166,6 +170,7 @@ class Visit:
                 buttons=buttons if self.in_chat else (),
                 edits_provider_id=edits,
                 answers_press=press,
+                deletes=deletes,
                 fleeting="code" in self.office.texts.get(key).variables,
             ),
         )

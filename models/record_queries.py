@@ -220,6 +220,19 @@ async def own_open(owner_hash: str) -> list[int]:
     return [int(row["id"]) for row in found]
 
 
+async def own_page(owner_hash: str, kinds: Sequence[str], before_id: int | None, limit: int) -> list[int]:
+    """Return the ids of an owner's records of some kinds, newest first, those before an id where one is given."""
+    query = _Query()
+    owner, among = query.put(owner_hash), query.among("r.kind", kinds)
+    older = f" AND r.id < {query.put(before_id)}" if before_id is not None else ""
+    found = await sql.rows(
+        "SELECT r.id FROM record r JOIN record_match m ON m.record_id = r.id "
+        f"WHERE m.hash = {owner} AND m.field = '@owner' AND {among}{older} ORDER BY r.id DESC LIMIT {int(limit)}",
+        *query.values,
+    )
+    return [int(row["id"]) for row in found]
+
+
 async def add_match(record_id: int, field_name: str, hashed: str) -> None:
     """Keep a keyed hash of a record; the same one twice is one row."""
     await sql.execute(

@@ -35,6 +35,9 @@ async def _tell(office: Office, kind: Kind, record: Record, alert: Alert) -> Non
             await say(
                 office, target, alert.text, text, f"record:{record.id}:alert:{alert.id}:{target.address_id}", record
             )
+    for target in await targets_of(office, kind, record, "owner") if alert.owner else []:
+        text = office.texts.say(str(alert.owner), target.lang, no=record.number)
+        await say(office, target, str(alert.owner), text, f"record:{record.id}:alert:{alert.id}:owner", record)
 
 
 def _values(office: Office, record: Record, end: LimitEnd, alert: Alert, lang: str) -> dict[str, str]:

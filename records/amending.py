@@ -1,6 +1,8 @@
 """Amending: a later answer is appended as a statement of its own, nothing is rewritten."""
 
+import datetime as dt
 from collections.abc import Mapping
+from typing import Any, Final
 
 from core.errors import NotThere, Refused
 from core.office import Office
@@ -10,7 +12,7 @@ from models.record import KeyGroup, Record
 from records.alerting import look_at_alerts
 from records.course import Course
 from records.due import Deadlines
-from records.facts import CURRENCY, MONEY, as_facts, with_home_amount
+from records.facts import CURRENCY, MONEY, as_facts, money_text, with_home_amount
 from records.in_flight import keep_in_flight
 from records.kind import Kind, Kinds
 from records.marks import actor_mark, address_mark, person_mark
@@ -18,9 +20,11 @@ from records.matching import replace_matches
 from records.moving import locked
 from records.recusal import recuse_named
 from records.row_state import set_times
-from records.sealing import add_statement
+from records.sealing import BEFORE, add_statement
 from records.source import Source
 from records.sources import NAMED_MODES, Origin, confidential_if_name_given
+
+CORRECTED: Final = "corrected"
 
 
 async def amend(office: Office, kinds: Kinds, record_id: int, values: Mapping[str, str], source: Source) -> None:
@@ -54,6 +58,25 @@ async def owns(office: Office, record_id: int, source: Source) -> bool:
     return any([await record_queries.has_match(record_id, *mark) for mark in marks])
 
 
+async def correct(office: Office, kinds: Kinds, record_id: int, values: Mapping[str, str], source: Source) -> None:
+    """Append a correction of answers that were given, in the caller's transaction.
+
+    What was said before stays: a sealed answer in its own statement, a fact beside the new one in this. Raises NotThere
+    where the record is not the source's own, Refused where it has ended or the time for answers is over.
+    """
+    record = await own_record(office, record_id, source)
+    kind = kinds.get(record.kind)
+    if not may_correct(kind, record, office.clock.now()):
+        raise Refused("records.too_late")
+    await append_answers(office, kind, record, values, source, CORRECTED)
+
+
+def may_correct(kind: Kind, record: Record, now: dt.datetime) -> bool:
+    """Return whether the owner may still correct what he said: until the record, or the time for answers, ends."""
+    over = record.later_until is not None and now >= record.later_until
+    return not kind.states[record.state].terminal and not over
+
+
 async def append_answers(
     office: Office, kind: Kind, record: Record, values: Mapping[str, str], source: Source, event: str = "amended"
 ) -> None:
@@ -62,6 +85,7 @@ async def append_answers(
     now, course = office.clock.now(), Course.of(record)
     facts = as_facts(kind, values)
     sealed = {name: value for name, value in values.items() if not kind.fields[name].fact}
+    said = {**values, **_before(kind, record, facts)} if event == CORRECTED else sealed
     record.facts = {**record.facts, **facts, **_identity(kind, record, values, source, office)}
     if any(kind.fields[name].type in (MONEY, CURRENCY) for name in facts):
         record.facts = with_home_amount(kind, record.facts)
@@ -73,9 +97,11 @@ async def append_answers(
         unit = await Unit.get_or_none(code=facts[str(kind.unit_field)])
         record.unit_id = unit.id if unit else None
     detail = {}
-    if sealed:
+    if said:
         group = await KeyGroup.get(id=record.group_id)
-        detail = await add_statement(group, record.id, "amendment", sealed, now)
+        sort = "correction" if event == CORRECTED else "amendment"
+        detail = await add_statement(group, record.id, sort, said, now)
+    if sealed:
         await replace_matches(office, kind, record.id, sealed)
         await recuse_named(office, kind, record.id, sealed)
     record.lock_version += 1
@@ -84,6 +110,17 @@ async def append_answers(
     await keep_in_flight(office, kind, record, sealed)
     mark = actor_mark(office, source.person_id, source.address_id)
     await ledger_append.append(record.id, event, mark, {"fields": sorted(values), **detail}, now)
+
+
+def _before(kind: Kind, record: Record, facts: Mapping[str, Any]) -> dict[str, str]:
+    """What the facts that are corrected were until now, as text."""
+    return {
+        f"{BEFORE}{name}": money_text(record.facts[name])
+        if kind.fields[name].type == MONEY
+        else str(record.facts[name])
+        for name in facts
+        if name in record.facts
+    }
 
 
 def _check_fields(kind: Kind, values: Mapping[str, str]) -> None:

@@ -208,13 +208,17 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What is told at once, once, when its condition comes true at filing or at an amendment."""
+    """What is told at once, once, when its condition comes true at filing or at an amendment.
+
+    `owner` is the sentence that says to who filed it what to do now; None: nothing.
+    """
 
     id: str
     when: Condition
     tell: tuple[str, ...]
     text: str
     limit: str
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,12 +304,15 @@ def _view(spot: Spot) -> ActView:
 
 
 def _alert(spot: Spot, world: World) -> Alert:
-    spot.only(frozenset({"id", "when", "tell", "text", "limit"}))
+    spot.only(frozenset({"id", "when", "tell", "text", "limit", "owner"}))
     condition = spot.condition("when")
     if condition is None:
         spot.refuse("an alert needs a condition")
-    if spot.text("text") not in world.texts.by_key:
-        spot.refuse(f"no such text: {spot.text('text')}", "text")
+    owner = spot.maybe("owner")
+    for key in ("text", *(["owner"] if owner else [])):
+        if spot.text(key) not in world.texts.by_key:
+            spot.refuse(f"no such text: {spot.text(key)}", key)
     if spot.text("limit") not in world.limits:
         spot.refuse(f"no such limit: {spot.text('limit')}", "limit")
-    return Alert(spot.text("id"), condition, _parties(spot, "tell", world), spot.text("text"), spot.text("limit"))
+    tell = _parties(spot, "tell", world)
+    return Alert(spot.text("id"), condition, tell, spot.text("text"), spot.text("limit"), owner)

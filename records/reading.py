@@ -19,7 +19,7 @@ from records.in_flight import in_flight
 from records.kind import Kind, Kinds, Reader
 from records.marks import actor_mark
 from records.reach import Grasp, grasp_of, may_see, row_for
-from records.sealing import Unsealed, merged, unseal_all
+from records.sealing import BEFORE, Unsealed, merged, unseal_all
 from records.views import view_of, views_on, waiting
 
 SHOWN = frozenset({"filed", "amended", "corrected", "evidence", "moved", "proposed", "taken_back"})
@@ -207,7 +207,8 @@ def _visible(values: Mapping[str, str], names: set[str]) -> dict[str, str]:
 
 
 def _opened(statement: Unsealed, visible: set[str]) -> OpenedStatement:
-    return OpenedStatement(statement.seq, statement.at, statement.source, _visible(statement.values, visible))
+    names = visible | {f"{BEFORE}{name}" for name in visible}
+    return OpenedStatement(statement.seq, statement.at, statement.source, _visible(statement.values, names))
 
 
 async def _history(record_id: int) -> tuple[HistoryLine, ...]:

@@ -11,6 +11,8 @@ from core.crypto import Sealed, seal_to, unseal
 from core.ledger_leaf import SALT_BYTES, canonical_json, commitment_of
 from models.record import KeyGroup, Statement
 
+BEFORE: Final = "@before."
+"""Stands before the id of a fact in a correction: what it was until then."""
 GIVEN: Final = "…"
 """What stands for a sealed value where only that it was given is known."""
 
@@ -58,7 +60,7 @@ async def unseal_all(private_key: bytes, record_id: int) -> list[Unsealed]:
 async def given_fields(record_id: int) -> dict[str, str]:
     """Return which sealed fields of a record were given, without looking into them."""
     rows = await Statement.filter(record_id=record_id).values_list("fields_given", flat=True)
-    return {name: GIVEN for names in rows for name in _names(names)}
+    return {name: GIVEN for names in rows for name in _names(names) if not name.startswith(BEFORE)}
 
 
 def _names(stored: Any) -> list[str]:

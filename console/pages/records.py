@@ -30,6 +30,7 @@ from records.kind import Kind
 from records.letters import has_letter
 from records.opening import begin, may_begin
 from records.reading import Filters, Opened, RecordRow, list_records, may_open, open_record, waiting_acts
+from records.sealing import BEFORE
 
 ANSWER_TEXT = "T-REPLIED"
 VIEWS = ("open", "late", "all")
@@ -252,8 +253,15 @@ def _statements(kind: Kind, shower: Shower, opened: Opened) -> list[dict[str, An
 
 
 def _pairs(kind: Kind, shower: Shower, values: Any) -> list[tuple[str, str]]:
-    known = ((kind.fields.get(name), value) for name, value in values.items())
-    return [(shower.title(field), shower.value(field, value)) for field, value in known if field is not None]
+    """The values of fields with their titles; of a corrected fact also what it was before."""
+    pairs = []
+    for name, value in values.items():
+        field = kind.fields.get(name.removeprefix(BEFORE))
+        if field is not None:
+            title = shower.title(field)
+            before = shower.visit.t("record.before", field=title)
+            pairs.append((before if name.startswith(BEFORE) else title, shower.value(field, value)))
+    return pairs
 
 
 def _history(visit: Visit, kind: Kind, opened: Opened) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ SOURCE = FILE.read_text(encoding="utf-8")
 
 
 def test_all_intents_load_and_say_what_they_may_do() -> None:
-    assert len(KEYWORDS.intents) == 24
+    assert len(KEYWORDS.intents) == 26
     assert KEYWORDS.effects["COMPLAINT"] == "acting"
     assert KEYWORDS.effects["INFO_TIP"] == "answering"
     assert KEYWORDS.effects["SUGGEST_TIP"] == "asking"

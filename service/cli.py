@@ -13,7 +13,7 @@ import typer
 
 from core import logs
 from core.errors import LianxinError, Refused
-from service import account_cli, key_cli, ledger_cli, parcel_cli, people_cli
+from service import account_cli, key_cli, ledger_cli, parcel_cli, people_cli, report_cli
 from service.roles import ROLES
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -22,6 +22,7 @@ app.add_typer(people_cli.app, name="people")
 app.add_typer(key_cli.app, name="keys")
 app.add_typer(ledger_cli.app, name="ledger")
 app.add_typer(parcel_cli.app, name="parcel")
+app.add_typer(report_cli.app, name="report")
 
 
 @app.callback()

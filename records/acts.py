@@ -18,6 +18,7 @@ from records.kind import Field, Kind, Kinds, Reader, Transition
 from records.marks import actor_mark
 from records.moving import Mover, check_move, check_time, locked, move
 from records.predicates import HEAVY, decide
+from records.rates import valued_if_missing
 from records.reach import Grasp, grasp_of, roles_by, row_for
 from records.two_persons import confirmed, propose, proposed_values, take_back, waits_for_second
 from records.views import view_of, views_on
@@ -140,6 +141,7 @@ async def do_act(
     kind, roles = await _known(office, kinds, actor, public_id)
     async with sql.transaction():
         record = await _held(public_id)
+        record.facts = await valued_if_missing(kind, record.facts)
         step, role = _step(kind, record, act, roles)
         mark = actor_mark(office, actor.person_id)
         if step.two_persons and waits_for_second(Course.of(record), act):

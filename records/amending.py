@@ -12,12 +12,13 @@ from models.record import KeyGroup, Record
 from records.alerting import look_at_alerts
 from records.course import Course
 from records.due import Deadlines
-from records.facts import CURRENCY, MONEY, as_facts, money_text, with_home_amount
+from records.facts import CURRENCY, MONEY, as_facts, money_text
 from records.in_flight import keep_in_flight
 from records.kind import Kind, Kinds
 from records.marks import actor_mark, address_mark, person_mark
 from records.matching import replace_matches
 from records.moving import locked
+from records.rates import valued
 from records.recusal import recuse_named
 from records.row_state import set_times
 from records.sealing import BEFORE, add_statement
@@ -88,7 +89,7 @@ async def append_answers(
     said = {**values, **_before(kind, record, facts)} if event == CORRECTED else sealed
     record.facts = {**record.facts, **facts, **_identity(kind, record, values, source, office)}
     if any(kind.fields[name].type in (MONEY, CURRENCY) for name in facts):
-        record.facts = with_home_amount(kind, record.facts)
+        record.facts = await valued(kind, record.facts)
     course.note_told(kind, values)
     course.keep(record)
     if any(name in facts for names in kind.counts_from.values() for name in names):

@@ -15,13 +15,14 @@ from models.record import KeyGroup, Record
 from records.alerting import look_at_alerts
 from records.course import Course
 from records.due import Deadlines, filed_late
-from records.facts import as_facts, with_home_amount
+from records.facts import as_facts
 from records.handles import encrypt_handles
 from records.in_flight import keep_in_flight
 from records.kind import Kind, Kinds
 from records.marks import actor_mark, address_mark, code_mark, person_mark
 from records.matching import keep_matches
 from records.numbering import with_number
+from records.rates import valued
 from records.recusal import RECUSED, recuse_named, recuse_superiors
 from records.row_state import enter_state
 from records.saying import day_text, time_text
@@ -169,7 +170,7 @@ async def _insert(
         kind=kind.id,
         kind_version=kind.version,
         number=number,
-        facts=with_home_amount(kind, as_facts(kind, filled)),
+        facts=await valued(kind, as_facts(kind, filled)),
         tracks={},
         unit_id=unit.id if unit else None,
         group_id=group.id,

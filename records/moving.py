@@ -28,6 +28,7 @@ from records.marks import person_mark
 from records.matching import replace_matches
 from records.predicates import HEAVY, decide
 from records.publishing import reasons_met
+from records.rates import without_rate
 from records.readers import call_readers
 from records.recusal import RECUSED
 from records.row_state import enter_state, enter_track_state
@@ -197,7 +198,7 @@ async def _give(
     facts = as_facts(kind, given)
     sealed = {name: value for name, value in given.items() if not kind.fields[name].fact}
     sealed |= await _first_handler(kind, record, by)
-    record.facts = {**record.facts, **facts}
+    record.facts = without_rate(kind, {**record.facts, **facts}, facts)
     if kind.unit_field in facts:
         unit = await Unit.get(code=facts[str(kind.unit_field)])
         record.unit_id = unit.id

@@ -59,6 +59,8 @@ SOURCES: Final[Mapping[str, Filler]] = {
     "proof_of_sender": lambda origin, values: origin.source.proof,
     "confidential_if_name_given": confidential_if_name_given,
     "home_amount": lambda origin, values: None,  # worked out from the amount, or given by an act
+    "exchange_rate": lambda origin, values: None,  # the rate that a foreign amount was worked out by
+    "rate_day": lambda origin, values: None,  # and its day
     "publish_rule": lambda origin, values: None,  # found when the track of the publication begins
     "two_persons": lambda origin, values: None,  # who did the last act of two persons
     "first_handler": lambda origin, values: None,  # known when the first clerk acts

@@ -85,6 +85,7 @@ async def list_page(visit: Visit) -> web.Response:
         "waiting": [
             {**_shown(visit, kind, shower, row), "tracks": _track_titles(visit, kind, row.tracks)} for row in waiting
         ],
+        "rates": kind.with_source("exchange_rate") is not None and visit.may("rates.manage"),
         "reads": any(visit.actor.has(reader.role) for reader in kind.readers),
         "number": visit.query("number"),
         "unit": visit.query("unit"),

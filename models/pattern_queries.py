@@ -152,9 +152,7 @@ async def raise_once(rule: str, hits_hash: str, record_ids: Sequence[int], at: d
     if row is None:
         return None
     raised = int(row["id"])
-    await sql.execute_many(
-        "INSERT INTO alert_hit (alert_id, record_id) VALUES ($1, $2)", [(raised, each) for each in sorted(record_ids)]
-    )
+    await add_hits(raised, record_ids)
     return raised
 
 
@@ -170,3 +168,35 @@ async def named_or_owning(record_ids: Sequence[int]) -> frozenset[str]:
         "AND field IN ('@recused', '@owner')"
     )
     return frozenset(str(row["hash"]) for row in found)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """An alert that has not ended: its row and its record."""
+
+    id: int
+    record_id: int
+
+
+async def open_alert(rule: str, record_ids: Sequence[int]) -> OpenAlert | None:
+    """Return the newest alert of a rule that counted one of the records and has not ended."""
+    row = await sql.row(
+        "SELECT a.id, a.record_id FROM alert_hit h JOIN raised_alert a ON a.id = h.alert_id "
+        f"JOIN record r ON r.id = a.record_id WHERE h.record_id IN ({sql.ids(record_ids)}) AND a.rule = $1 "
+        "AND r.closed_at IS NULL ORDER BY a.id DESC LIMIT 1",
+        rule,
+    )
+    return None if row is None else OpenAlert(int(row["id"]), int(row["record_id"]))
+
+
+async def hits_of(raised: int) -> list[int]:
+    """Return the records that an alert counted, in order."""
+    found = await sql.rows("SELECT record_id FROM alert_hit WHERE alert_id = $1 ORDER BY record_id", raised)
+    return [int(row["record_id"]) for row in found]
+
+
+async def add_hits(raised: int, record_ids: Sequence[int]) -> None:
+    """Let an alert count records that it does not count yet."""
+    await sql.execute_many(
+        "INSERT INTO alert_hit (alert_id, record_id) VALUES ($1, $2)", [(raised, each) for each in sorted(record_ids)]
+    )

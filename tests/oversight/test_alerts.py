@@ -220,3 +220,37 @@ async def test_an_alert_about_one_officer_says_who_sealed(house: House, rules: R
     assert "9021022" not in str(record.facts)
     opened = await open_record(house.office, house.kinds, await house.actor("integrity"), record.public_id)
     assert opened.values["person"] == "9021022"
+
+
+async def test_another_record_joins_the_alert_that_is_open(house: House, rules: Rules) -> None:
+    """No second message; once the alert has ended, the next record of the pattern raises a new one."""
+    for asker in ("甲", "乙", "丙"):
+        await house.plead("officer", asker_name=asker)
+    (record,) = await look(house, rules)
+    since = await newest(house)
+    await house.plead("officer_2", asker_name="丁")
+    (record,) = await look(house, rules)
+    assert len(record.facts["hits"].split(";")) == 4
+    assert await told(house, since) == set()
+    assert [each["event"] for each in await ledger_append.history(record.id)] == ["filed", "amended"]
+    await act(house, record, "integrity", "分派")
+    await act(house, record, "integrity", "自行核实", explanation="看过了。")
+    await act(house, record, "integrity", "误报", reason="登记了两次")
+    assert len(await look(house, rules)) == 1
+    await house.plead("officer_2", asker_name="戊")
+    old, new = await look(house, rules)
+    assert (len(old.facts["hits"].split(";")), len(new.facts["hits"].split(";"))) == (4, 5)
+
+
+async def test_a_record_that_others_must_handle_does_not_join(house: House, rules: Rules) -> None:
+    """The fourth names the integrity officer: he keeps the alert of three, the one of four goes to the head."""
+    for asker in ("甲", "乙", "丙"):
+        await house.plead("officer", asker_name=asker)
+    (three,) = await look(house, rules)
+    since = await newest(house)
+    await house.plead("officer", asker_name="丁", request="宁见微让放行")
+    three, four = await look(house, rules)
+    assert len(three.facts["hits"].split(";")) == 3
+    assert await readers(house, three) == {"integrity", "integrity_head"}
+    assert await readers(house, four) == {"integrity_head"}
+    assert await told(house, since) == {"integrity_head"}

@@ -262,13 +262,13 @@ async def test_paper_must_agree_with_the_registers(cast: Cast) -> None:
     office, kinds = cast.world.office, cast.world.bot.kinds
     head = await actor_of(office, cast.staff["integrity_head"].id)
     record = await of(cast)
-    with pytest.raises(Conflict, match="returns.paper_has"):
+    with pytest.raises(Conflict, match=r"returns\.paper_has"):
         async with sql.transaction():
             await do_enter_paper(office, kinds, head, record.public_id, zero=True)
     async with sql.transaction():
         await do_enter_paper(office, kinds, head, record.public_id, zero=False)
     record = await of(cast)
     assert (record.state, record.facts["proof"], record.facts["channel"]) == ("has_entries", "paper", "letter")
-    with pytest.raises(Conflict, match="returns.closed_already"):
+    with pytest.raises(Conflict, match=r"returns\.closed_already"):
         async with sql.transaction():
             await do_enter_paper(office, kinds, head, record.public_id, zero=False)

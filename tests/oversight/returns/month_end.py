@@ -41,9 +41,9 @@ async def of(house: House, name: str, period: str = "2026-09") -> Record:
     return await Record.get(id=record_id)
 
 
-async def says(house: House, name: str, raw: str = "0", **given: str) -> Outcome:
+async def says(house: House, name: str, raw: str = "0", *, period: str = "2026-09", **given: str) -> Outcome:
     """Let somebody answer; without fields he says zero."""
-    record = await of(house, name)
+    record = await of(house, name, period)
     source = Source(house.numbers[name], house.persons[name].id, "telegram", "zh-Hans", "bound_account")
     async with sql.transaction():
         return await answer(house.office, house.kinds, record.id, given or {"reply": "0"}, raw, source)

@@ -26,7 +26,7 @@ class Waits:
 
 
 async def waits_for(office: Office, kind: Kind, actor: Actor) -> list[Waits]:
-    """Return the records of a kind on which an act is open to the actor; nothing tells of others."""
+    """Return the records of a kind on which an act is open to the actor, or that he is told to look at in a view."""
     grasp = await grasp_of(office, kind, actor)
     rows = await readable(replace(grasp.selection, open_only=True, limit=MOST)) if grasp.rules else []
     rules = {int(row["id"]): grasp.rules_for(row) for row in rows}
@@ -36,7 +36,7 @@ async def waits_for(office: Office, kind: Kind, actor: Actor) -> list[Waits]:
         _waits(office, kind, record, roles_with(kind, actor, rules.get(record.id, ()), record))
         for record in records.values()
     ]
-    return [each for each in found if each.acts]
+    return [each for each in found if each.acts or each.record.id not in rules]
 
 
 def _waits(office: Office, kind: Kind, record: Record, roles: Roles) -> Waits:

@@ -27,7 +27,7 @@ def _row(visit: Visit, one: Waits) -> dict[str, Any]:
         "number": str(one.record.number),
         "kind": titled(one.kind.titles, visit.lang),
         "state": titled(state.titles, visit.lang),
-        "acts": [act_title(visit, act.act, one.kind) for act in one.acts],
+        "acts": [act_title(visit, act.act, one.kind) for act in one.acts] or [visit.t("waiting.look")],
         "second": any(act.proposed is not None for act in one.acts),
         "deadline": deadline(visit.office, due),
         "order": (due is None, due or one.record.filed_at),

@@ -32,7 +32,7 @@ ONE_REPLY = [
     ("wang", "说情", "T-BIND-FIRST", "zh-Hans"),
     ("wang", "零报告", "T-BIND-FIRST", "zh-Hans"),
     ("lin_sms", "婉拒", "T-REFUSAL-LINE", "zh-Hans"),
-    ("lin_sms", "报复", "bot.not_yet", "zh-Hans"),
+    ("lin_sms", "报复", "ask.retaliation.what", "zh-Hans"),
     ("ho_sms", "舉報", "bot.not_yet", "zh-Hant"),
     ("wang", "suggestion: open the gate earlier", "bot.not_yet", "en"),
     ("wang", "等了三个钟头没人理，货还在码头晒着", "T-SUGGEST-COMPLAINT", "zh-Hans"),

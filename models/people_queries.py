@@ -12,14 +12,6 @@ async def units() -> list[dict[str, Any]]:
     return await sql.rows("SELECT id, code, parent_id, name_zh, name_en, kind, active FROM unit ORDER BY code")
 
 
-async def units_with_staff() -> set[int]:
-    """Return the ids of the units in which somebody is in active service."""
-    rows = await sql.rows(
-        "SELECT DISTINCT unit_id FROM person WHERE status = 'active' AND kind = 'staff' AND unit_id IS NOT NULL"
-    )
-    return {int(row["unit_id"]) for row in rows}
-
-
 async def grants_of(role: str) -> list[dict[str, Any]]:
     """Return (person_id, scope_id) of everybody with a role who has not left."""
     return await sql.rows(

@@ -105,6 +105,15 @@ async def unread(record_id: int) -> int:
     return int(await sql.value(query, record_id))
 
 
+async def unread_records() -> int:
+    """Return how many records that stand made known somebody who is still here has not read."""
+    query = (
+        "SELECT count(DISTINCT x.record_id) AS n FROM record_reader x JOIN record r ON r.id = x.record_id "
+        f"WHERE x.told_at IS NOT NULL AND x.read_at IS NULL AND r.closed_at IS NULL AND {_STAYS}"
+    )
+    return int(await sql.value(query))
+
+
 async def read_up(states: Sequence[tuple[str, str]]) -> list[int]:
     """Return the records, in one of the (kind, state), that all readers who are still here have read."""
     stands = [f"(r.kind = ${2 * at + 1} AND r.state = ${2 * at + 2})" for at in range(len(states))]

@@ -105,15 +105,6 @@ async def count(selection: Selection) -> int:
     return int(await sql.value(f"SELECT COUNT(*) AS n FROM record r WHERE {wanted}", *query.values))
 
 
-async def units_with(selection: Selection, since: datetime) -> set[int]:
-    """Return the units of which a selection holds a record filed since a moment."""
-    query = _Query()
-    wanted = " AND ".join(_conditions(query, selection))
-    filed = f"r.filed_at >= {query.put(since)} AND r.unit_id IS NOT NULL"
-    rows = await sql.rows(f"SELECT DISTINCT r.unit_id FROM record r WHERE {wanted} AND {filed}", *query.values)
-    return {int(row["unit_id"]) for row in rows}
-
-
 def _conditions(query: _Query, wanted: Selection) -> list[str]:
     parts = [f"r.kind = {query.put(wanted.kind)}", _reached(query, wanted.reaches)]
     parts.append("NOT " + query.matched("@recused", wanted.recused_hashes))

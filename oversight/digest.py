@@ -11,9 +11,8 @@ from typing import Final
 
 from core.errors import NotThere
 from core.office import Office
-from core.workdays import add_months
-from models import issue_queries, ledger_read, people_queries, record_queries, sql
-from oversight.schedule import SINCE
+from models import issue_queries, ledger_read, reader_queries, record_queries, sql
+from oversight.returns_roll import silent_units
 from oversight.schedule_file import Schedule
 from oversight.telling import tell
 from people.access import Actor, actor_of, holders
@@ -22,6 +21,7 @@ from records.reach import grasp_of
 
 ROLE: Final = "integrity_head"
 ALERTS: Final = "risk_alert"
+RETURN: Final = "zero_report"
 LEAST: Final = 5
 SILENT_MONTHS: Final = 3
 TOLD: Final = "T-DIGEST"
@@ -31,9 +31,10 @@ LATE_AT_MOST: Final = dt.timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What stands at a moment. `silent` are ids of units.
+    """What stands at a moment. `silent` are the units whose returns of some months were all zero.
 
-    `overdue` and `open` count records by kind, without the kinds that the reader does not read.
+    `unread` are reports and bulletins that somebody has not read. `overdue` and `open` count records by kind, without
+    the kinds that the reader does not read.
     """
 
     at: dt.datetime
@@ -65,23 +66,15 @@ async def digest(office: Office, kinds: Kinds, actor: Actor) -> Digest:
             still_open[kind.id] = await record_queries.count(replace(grasp.selection, open_only=True))
     waiting = len(await issue_queries.listed(issue_queries.WAITING, 100))
     silent = await _silent(office, kinds, actor)
-    return Digest(now, silent, overdue, still_open, await issue_queries.unread_reports(), waiting)
+    unread = await issue_queries.unread_reports() + await reader_queries.unread_records()
+    return Digest(now, silent, overdue, still_open, unread, waiting)
 
 
 async def _silent(office: Office, kinds: Kinds, actor: Actor) -> tuple[int, ...]:
-    """The units with staff of which nobody registered anything for some months; none before the service ran as long."""
-    since = add_months(office.today(), -SILENT_MONTHS)
-    begun = await ledger_read.stamp(SINCE)
-    if begun is None or dt.datetime.fromisoformat(begun).date() > since:
+    if RETURN not in kinds.by_id:
         return ()
-    units = await people_queries.units_with_staff()
-    for kind in kinds.by_id.values():
-        grasp = await grasp_of(office, kind, actor)
-        if grasp.rules and "anyone" not in kind.filed_by:
-            units -= await record_queries.units_with(
-                grasp.selection, dt.datetime.combine(since, dt.time(), office.zone)
-            )
-    return tuple(sorted(units))
+    found = await silent_units(office, kinds.get(RETURN), actor, SILENT_MONTHS)
+    return tuple(sorted(each.unit_id for each in found))
 
 
 async def step(office: Office, kinds: Kinds, plan: Schedule) -> int:

@@ -8,13 +8,12 @@ import pytest
 from core.clock import HandClock
 from core.office import Office
 from messaging import addresses
-from models import ledger_read, sql
+from models import sql
 from models.address import Address
 from models.org import Person
 from models.outgoing import Message
 from models.record import Record
 from oversight import digest
-from oversight.schedule import SINCE
 from oversight.schedule_file import Schedule
 from records.filing import file
 from records.groups import ensure_groups
@@ -69,17 +68,6 @@ async def test_a_record_that_names_the_reader_is_in_no_count(office: Office, kin
     await Record.filter(id=record.id).update(due_at=office.clock.now() - dt.timedelta(hours=1))
     seen = await digest.digest(office, kinds, head)
     assert (seen.overdue["intercession"], seen.open["intercession"]) == (0, 0)
-
-
-async def test_a_unit_is_silent_after_three_months(office: Office, kinds: Kinds, clock: HandClock) -> None:
-    head = await actor(office, HEAD)
-    await ledger_read.keep_stamp(SINCE, office.clock.now().isoformat())
-    assert (await digest.digest(office, kinds, head)).silent == ()
-    at(clock, "2026-12-16T09:00")
-    record = await plead(office, kinds, OFFICER, occurred_at="2026-12-15")
-    silent = (await digest.digest(office, kinds, head)).silent
-    assert record.unit_id not in silent
-    assert len(silent) > 5
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What a message gets when nothing is open: consent, help, a person, near-misses, hints, the fallback; and limits."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from bot import visit
 from messaging import consent
 from models.inbound import Inbound, OpenQuestion
 from models.outgoing import Message
+from models.record import Record
 from tests.bot.conftest import Cast, keys
 
 ONE_REPLY = [
@@ -99,6 +101,22 @@ async def test_danger_is_flagged_besides_whatever_happens(cast: Cast) -> None:
     assert keys(await cast.wang.sends("他还拿刀")) == []
     row = await cast.wang.inbound()
     assert (row.urgent, row.for_person) == (True, True)
+
+
+async def test_words_that_became_a_report_after_a_question_are_not_kept_with_the_message(cast: Cast) -> None:
+    assert keys(await cast.wang.sends("俺跑了三趟都没办成")) == ["T-SUGGEST-COMPLAINT"]
+    assert (await cast.wang.inbound()).body is not None
+    assert "T-TS-RECEIPT" in keys(await cast.wang.sends("1"))
+    assert not await Inbound.filter(body__isnull=False, intent__isnull=True).exists()
+    assert [row.body for row in await Inbound.all().order_by("id").limit(1)] == [None]
+
+
+async def test_a_query_code_is_not_kept_with_the_message(cast: Cast) -> None:
+    filed = await cast.wang.sends("投诉 窗口一直没人")
+    code = next(found[0] for said in filed if (found := re.search(r"\b\d{6}\b", said.text)))
+    number = (await Record.get()).number
+    await cast.lee.sends(f"查询#{number}#{code}")
+    assert (await cast.lee.inbound()).body is None
 
 
 async def test_what_has_no_function_yet_goes_to_a_person(cast: Cast) -> None:

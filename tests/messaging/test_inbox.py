@@ -118,6 +118,24 @@ async def test_a_body_is_encrypted_noted_and_scrubbed(office: Office, lane: int)
     assert (stored.body, stored.intent, stored.urgent, stored.for_person) == (None, "sign", True, True)
 
 
+async def test_what_stands_in_a_record_is_erased_once_a_person_has_read_it(office: Office, lane: int) -> None:
+    await inbox.receive(office, lane, arrival("SM1", text="仓库里有人拿刀"))
+    await inbox.receive(office, lane, arrival("SM2", text="请回电"))
+    first, second = await Inbound.all().order_by("id")
+    rows = {first.id: True, second.id: False}
+    for row_id, till_read in rows.items():
+        row = (await inbox.next_rows(office))[0]
+        assert row.id == row_id
+        await inbox.note(row, for_person=True, till_read=till_read)
+        assert await inbox.take(office, row)
+    await inbox.mark_read(office, first.address_id or 0, first.id)
+    assert await Inbound.filter(body__isnull=True, read_at__isnull=False).values_list("id", flat=True) == [first.id]
+    await inbox.mark_read(office, first.address_id or 0, second.id)
+    kept = await Inbound.get(id=second.id)
+    assert kept.read_at is not None
+    assert office.key.decrypt(bytes(kept.body or b"")) == "请回电"
+
+
 async def test_a_language_hint_counts_only_for_a_new_address(office: Office, lane: int) -> None:
     await inbox.receive(office, lane, arrival("SM1", lang="en"))
     await inbox.receive(office, lane, arrival("SM2", lang="zh-Hant"))

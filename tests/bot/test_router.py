@@ -113,7 +113,7 @@ async def test_words_that_became_a_report_after_a_question_are_not_kept_with_the
 
 async def test_a_query_code_is_not_kept_with_the_message(cast: Cast) -> None:
     filed = await cast.wang.sends("投诉 窗口一直没人")
-    code = next(found[0] for said in filed if (found := re.search(r"\b\d{6}\b", said.text)))
+    code = next(found[0] for said in filed if (found := re.search(r"(?<!\d)\d{6}(?!\d)", said.text)))
     number = (await Record.get()).number
     await cast.lee.sends(f"查询#{number}#{code}")
     assert (await cast.lee.inbound()).body is None

@@ -18,7 +18,7 @@ MOST = {
     ("clerk", "/"): 25,
     ("clerk", "/records/complaint"): 14,
     ("clerk", "/records/complaint/{complaint}"): 40,
-    ("clerk", "/keys"): 10,
+    ("clerk", "/keys"): 12,
     ("clerk", "/inbox"): 9,
     ("clerk", "/bulletins"): 10,
     ("integrity_head", "/waiting"): 44,

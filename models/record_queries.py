@@ -9,6 +9,8 @@ from typing import Any
 from models import sql
 
 CHUNK = 800
+_ALERTED = "r.facts LIKE '%\"alerts\":[\"%'"
+"""What the facts of a record look like of which an alert was told; text that somebody gave is escaped there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Selection:
     track_states: tuple[tuple[str, str], ...] = ()
     unit_ids: tuple[int, ...] | None = None
     open_only: bool = False
+    alerted: bool = False
     late_at: datetime | None = None
     closed_before: datetime | None = None
     held_only: bool = False
@@ -107,6 +110,7 @@ async def count(selection: Selection) -> int:
 
 def _conditions(query: _Query, wanted: Selection) -> list[str]:
     parts = [f"r.kind = {query.put(wanted.kind)}", _reached(query, wanted.reaches)]
+    parts += [_ALERTED] if wanted.alerted else []
     parts.append("NOT " + query.matched("@recused", wanted.recused_hashes))
     parts.append("NOT " + query.matched("@owner", [wanted.own_hash]))
     if wanted.public_id is not None:

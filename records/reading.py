@@ -28,12 +28,16 @@ SHOWN = frozenset({"filed", "amended", "corrected", "evidence", "moved", "propos
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list is narrowed to. `open_only` leaves out ended records; `number` is a whole number."""
+    """What a list is narrowed to. `open_only` leaves out ended records, `alerted` all of which no alert was told.
+
+    `number` is a whole number.
+    """
 
     state: str | None = None
     unit_ids: frozenset[int] | None = None
     open_only: bool = False
     late_only: bool = False
+    alerted: bool = False
     number: str | None = None
     limit: int = 100
     before_id: int | None = None
@@ -115,6 +119,7 @@ def _narrowed(office: Office, grasp: Grasp, wanted: Filters) -> Any:
         state=wanted.state,
         unit_ids=tuple(sorted(wanted.unit_ids)) if wanted.unit_ids is not None else None,
         open_only=wanted.open_only,
+        alerted=wanted.alerted,
         late_at=office.clock.now() if wanted.late_only else None,
         number=wanted.number.upper() if wanted.number else None,
         before_id=wanted.before_id,

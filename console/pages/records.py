@@ -73,7 +73,9 @@ async def list_page(visit: Visit) -> web.Response:
     """Show a register: facts only."""
     kind, shower = kind_of(visit), Shower(visit, await load_tree(), {})
     view = visit.query("view") if visit.query("view") in VIEWS else "open"
-    rows = await list_records(visit.office, visit.kinds, visit.actor, kind.id, _filters(visit, view, shower))
+    filters = _filters(visit, view, shower)
+    rows = await list_records(visit.office, visit.kinds, visit.actor, kind.id, filters)
+    urgent = await _urgent(visit, kind, filters) if view == "open" else []
     waiting = await waiting_acts(visit.office, visit.kinds, visit.actor, kind.id)
     more = len(rows) > PAGE
     context = {
@@ -81,6 +83,7 @@ async def list_page(visit: Visit) -> web.Response:
         "kinds": readable(visit),
         "view": view,
         "views": VIEWS,
+        "urgent": [_shown(visit, kind, shower, row) for row in urgent],
         "rows": [_shown(visit, kind, shower, row) for row in rows[:PAGE]],
         "waiting": [
             {**_shown(visit, kind, shower, row), "tracks": _track_titles(visit, kind, row.tracks)} for row in waiting
@@ -94,6 +97,14 @@ async def list_page(visit: Visit) -> web.Response:
         "begins": may_begin(kind, visit.actor),
     }
     return render(visit, "records.html", context)
+
+
+async def _urgent(visit: Visit, kind: Kind, filters: Filters) -> list[RecordRow]:
+    """The open records of which an alert was told: they stand above the list, whatever their place in it."""
+    if not kind.alerts or filters.before_id is not None:
+        return []
+    alerted = replace(filters, alerted=True, open_only=True)
+    return await list_records(visit.office, visit.kinds, visit.actor, kind.id, alerted)
 
 
 def _filters(visit: Visit, view: str, shower: Shower) -> Filters:

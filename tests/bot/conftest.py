@@ -190,8 +190,13 @@ def kinds(texts: Texts, limits: Limits) -> Kinds:
 
 
 @pytest.fixture(scope="session")
-def key() -> ServiceKey:
-    return ServiceKey([os.urandom(32)])
+def service_key() -> bytes:
+    return os.urandom(32)
+
+
+@pytest.fixture(scope="session")
+def key(service_key: bytes) -> ServiceKey:
+    return ServiceKey([service_key])
 
 
 @pytest.fixture

@@ -1,6 +1,11 @@
 """Files by chat over the sandbox: what is taken, what is not, what goes wrong on the way, what is passed on."""
 
+import asyncio
 import hashlib
+import json
+import os
+import signal
+import sys
 import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -274,3 +279,34 @@ async def test_nothing_of_a_file_is_in_a_log_or_on_the_disk(
     assert "IMG_0001" not in said
     assert lin.sandbox.bot not in said
     assert await Evidence.filter(state="stored").count() == 1
+
+
+async def fetch_in_process(lin: Chat, key: bytes, url: str, failpoint: str = "") -> int:
+    given = {"key": key.hex(), "database_url": url, "token": lin.sandbox.bot, "api_url": lin.sandbox.url}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.bot.fetching_process",
+        json.dumps(given),
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "LIANXIN_TEST_BUILD": "1", "LIANXIN_FAILPOINT": failpoint},
+    )
+    return await process.wait()
+
+
+@pytest.mark.parametrize("place", ["evidence.fetched", "evidence.sealed", "evidence.storing"])
+async def test_a_kill_between_download_and_store_loses_nothing_and_stores_once(
+    lin: Chat, cast: Cast, service_key: bytes, database_url: str, place: str
+) -> None:
+    record = await filed(lin)
+    await lin.leaves_file("document", made.pdf())
+    await lin.settles(fetches=False)
+    assert await fetch_in_process(lin, service_key, database_url, place) == -signal.SIGKILL
+    assert (await Evidence.get()).state == "wanted"
+    await sql.execute("UPDATE evidence SET not_before = NULL")  # the claim of the dead one has run out
+    assert await fetch_in_process(lin, service_key, database_url) == 0
+    row = await Evidence.get()
+    assert (row.state, row.tries) == ("stored", 2)
+    assert await sql.value("SELECT count(DISTINCT turn) FROM evidence_chunk") == 1
+    assert [line["event"] for line in await ledger_append.history(record.id)].count("evidence") == 1
+    assert b"kept" in await opened(cast)

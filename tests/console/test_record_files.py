@@ -8,11 +8,16 @@ import pytest
 from core.limits import Limits
 from core.office import Office
 from core.texts import Texts
+from messaging import addresses
+from models import sql
 from models.evidence import Evidence
 from models.ledger import LedgerEntry
+from models.org import Person
 from models.record import Record
+from records.amending import amend
 from records.kind import Field, Kinds
 from records.loading import load_kinds
+from records.source import Source
 from tests import media_files as made
 from tests.console.browser import Answer, Browser
 from tests.console.house import House, served
@@ -126,3 +131,18 @@ async def test_a_stranger_cannot_post_much(house: House) -> None:
     async with house.browser() as stranger:
         answer = await stranger.post("/sign-in", {"login": "x"}, page="/sign-in", files=[("a", bytes(5 * 1024 * 1024))])
     assert answer.status == 413
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_is_urgent_stands_above_the_list(house: House) -> None:
+    async with await house.as_role("integrity_head", "en-GB") as head:
+        assert "Urgent" not in (await head.get("/records/intercession")).words
+        officer = await Person.get(staff_no="9021022")
+        chat = await addresses.find_or_create(house.office, "telegram", "900000022")
+        source = Source(chat.id, officer.id, "telegram", "zh-Hans", "bound_account")
+        async with sql.transaction():
+            await amend(house.office, house.kinds, house.plea.id, {"effect": "3"}, source)
+        shown = (await head.get("/records/intercession")).words
+        assert shown.index("Urgent") < shown.index(str(house.plea.number)) < shown.index("Search")
+    async with await house.as_role("unit_head") as other:
+        assert "紧急" not in (await other.get("/records/intercession")).words

@@ -143,6 +143,6 @@ async def test_what_is_urgent_stands_above_the_list(house: House) -> None:
         async with sql.transaction():
             await amend(house.office, house.kinds, house.plea.id, {"effect": "3"}, source)
         shown = (await head.get("/records/intercession")).words
-        assert shown.index("Urgent") < shown.index(str(house.plea.number)) < shown.index("Search")
+        assert shown.index("Urgent") < shown.index(str(house.plea.number)) < shown.index("Overdue")
     async with await house.as_role("unit_head") as other:
         assert "紧急" not in (await other.get("/records/intercession")).words

@@ -341,4 +341,4 @@ async def test_how_many_queries_it_takes(house: House) -> None:
     with counted_queries() as queries:
         await house.complain(source=source)
     taken["file"] = len(queries)
-    assert taken == {"list": 5, "open": 16, "file": 14}
+    assert taken == {"list": 5, "open": 12, "file": 11}

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from console.fields import Form
@@ -41,6 +41,7 @@ class Shower:
     visit: Visit
     tree: UnitTree
     persons: Mapping[str, str]
+    companies: Mapping[str, str] = field(default_factory=dict)
 
     def title(self, field: Field) -> str:
         """Return the title of a field."""
@@ -52,6 +53,8 @@ class Shower:
             return money_text(value) if field.type == MONEY else str(value)
         if value == UNKNOWN and field.unknown:
             return self.visit.t("records.unknown")
+        if field.lookup and value in self.companies:
+            return f"{value} ({self.companies[value]})"
         if field.choices is not None:
             return "、".join(self._choice(field, each) for each in value.split(";"))
         if field.type == "unit":

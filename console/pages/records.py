@@ -9,6 +9,7 @@ from aiohttp import web
 from console.answers import go_on
 from console.deadlines import deadline
 from console.fields import Form, read_form
+from console.pages.record_companies import companies_in
 from console.pages.record_files import file_lines, kept, taken
 from console.pages.record_refs import is_linked, linked
 from console.record_values import Input, Options, Shower, check_given, values_of
@@ -187,7 +188,8 @@ async def opened_record(visit: Visit, kind: Kind) -> Opened:
 async def _record_page(
     visit: Visit, kind: Kind, opened: Opened, act: str, form: Form, preview: dict[str, Any] | None
 ) -> web.Response:
-    shower = Shower(visit, await load_tree(), await _names(visit, kind, opened))
+    companies = await companies_in(visit, kind, opened)
+    shower = Shower(visit, await load_tree(), await _names(visit, kind, opened), companies)
     handlers = await _handlers(visit) if _asks_handler(kind, opened) else []
     context = {
         "kind": kind,

@@ -99,3 +99,18 @@ async def test_the_rules_in_both_languages(house: House) -> None:
     for role in ("unit_head", "sysadmin", "leader", "clerk"):
         async with await house.as_role(role) as browser:
             assert (await browser.get("/rules")).status == 403
+
+
+@sqlite_only
+async def test_the_page_says_which_company_was_found(house: House) -> None:
+    """What was found is shown beside what was written; what means no company stands alone."""
+    owner = await Person.get(staff_no=OFFICER)
+    source = Source(None, owner.id, "telegram", "zh-Hans", "bound_account")
+    path = f"/records/intercession/{house.plea.public_id}"
+    for written, shown in (("素舸货运", "素舸货运 (SLC007 星澜素舸货运代理有限公司（虚构）)"), ("某公司", "某公司")):
+        async with sql.transaction():
+            await amend(house.office, house.kinds, house.plea.id, {"on_behalf_of": written}, source)
+        async with await house.as_role("integrity_head") as browser:
+            words = (await browser.get(path)).words
+            assert shown in words
+            assert "某公司 (" not in words

@@ -22,6 +22,8 @@ MOST = {
     ("clerk", "/inbox"): 9,
     ("clerk", "/bulletins"): 10,
     ("integrity_head", "/waiting"): 44,
+    ("integrity_head", "/records/risk_alert"): 14,
+    ("integrity_head", "/rules"): 8,
     ("integrity_head", "/retention"): 64,
     ("integrity_head", "/reports"): 12,
     ("integrity_head", "/reports/R02"): 40,

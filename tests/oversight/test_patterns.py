@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.clock import HandClock
-from models import pattern_queries, sql
+from models import ledger_append, pattern_queries, sql
 from models.pattern import AlertHit, PatternCursor, PatternMark, RaisedAlert
 from models.record import Record
 from oversight import patterns, raising
@@ -233,3 +233,15 @@ async def test_one_process_at_a_time_looks(house: House, rules: Rules) -> None:
     await asyncio.gather(*(patterns.step(house.office, house.kinds, rules) for _ in range(4)))
     await look(house, rules)
     assert sorted(await raised()).count(("RK06", 1)) == 5
+
+
+async def test_what_is_erased_counts_no_more(house: House, rules: Rules) -> None:
+    """Once the hashes of a record are gone, its marks made of them go too."""
+    filed = await house.plead()
+    await look(house, rules)
+    assert await PatternMark.filter(record_id=filed.record_id).count() > 0
+    async with sql.transaction():
+        await sql.execute("DELETE FROM record_match WHERE record_id = $1", filed.record_id)
+        await ledger_append.append(filed.record_id, "erased", "system", {}, house.clock.now())
+    await look(house, rules)
+    assert await PatternMark.filter(record_id=filed.record_id).count() == 0

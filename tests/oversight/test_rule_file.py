@@ -1,5 +1,6 @@
 """The file of the risk rules: what it says of the product's rules, and how a wrong one is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from core.errors import InvalidData
 from core.limits import Limits
 from oversight.rule import Rules
-from oversight.rule_file import FILE, HIDDEN, load_rules
+from oversight.rule_file import FILE, HIDDEN, RULE_KEYS, SHAPE_KEYS, load_rules
 from records.kind import Kinds
 
 HEAD = "version: 3\nmay_lack: [tip]\nrules:\n"
@@ -87,3 +88,10 @@ def test_the_rules_of_the_product(rules: Rules, kinds: Kinds) -> None:
         assert not (rule.reaches_head and HIDDEN & rule.reads.keys())
         assert set(rule.lacks) == rule.reads.keys() - kinds.by_id.keys()
     assert "score" not in FILE.read_text().split("rules:")[1]
+
+
+def test_every_key_of_a_rule_is_described() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "kinds.md").read_text(encoding="utf-8")
+    described = page.split("## How a risk rule is written")[1].split("\n## ")[0]
+    keys = RULE_KEYS | SHAPE_KEYS.keys() | {key for inside in SHAPE_KEYS.values() for key in inside}
+    assert sorted(key for key in keys - {"hant"} if not re.search(rf"\b{key}\b", described)) == []

@@ -1,13 +1,12 @@
-"""The pages of monthly returns: the roll by role, the persons of a unit, paper and excuses, the empty state, keyboard."""
+"""The pages of monthly returns: the roll by role, the persons of a unit, paper, excuses, the empty state, labels."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import datetime
 
 import pytest
 
 from models import sql
-from models.org import Person
+from models.org import Grant, Person
 from models.record import Record
 from models.returns import MonthlyReturn
 from oversight import returns
@@ -28,9 +27,9 @@ async def open_september(house: House) -> None:
 
 
 @pytest.fixture
-async def asked(house: House) -> AsyncIterator[House]:
+async def asked(house: House) -> House:
     await open_september(house)
-    yield house
+    return house
 
 
 async def of(house: House, staff_no: str) -> Record:
@@ -74,8 +73,11 @@ async def test_each_role_sees_its_part(asked: House) -> None:
     async with await asked.as_role("leader") as browser:
         assert (await browser.get(MONTH)).status == 200
         assert (await browser.get("/returns/2026-09/U10A")).status == 404
-    for role in ("editor", "approver", "sysadmin"):
-        async with await asked.as_role(role) as browser:
+    person = await asked.person("officer")
+    for role in ("editor", "approver", "sysadmin", "clerk", "auditor", "handler", "custodian"):
+        await Grant.filter(person_id=person.id).delete()
+        await Grant.create(person_id=person.id, role=role)
+        async with await asked.as_person(person) as browser:
             page = await browser.get(MONTH)
             assert page.status == 403, role
             assert "/returns" not in (await browser.get("/")).text, role

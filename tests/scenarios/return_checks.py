@@ -6,10 +6,14 @@ from typing import Any
 from models.org import Person
 from models.record import Record
 from models.returns import MonthlyReturn, ReturnMonth
+from oversight.periods import parse_period
+from oversight.reports import load_reports, make
 from oversight.returns_roll import roll_of
+from oversight.table import Report
 from people.access import actor_of
 from records.forms import is_asked
 from records.marks import person_mark
+from tests.scenarios import campaign_checks
 from tests.scenarios.people import contacts
 from tests.scenarios.play import RETURN, Play
 from tests.scenarios.plot import moment
@@ -145,14 +149,31 @@ async def _printed(play: Play, wanted: str) -> None:
 
 
 async def _row(play: Play, wanted: Mapping[str, Any]) -> None:
-    """The total of the head of the integrity office."""
+    """The total of the head of the integrity office, on the page of the roll and in the report R03."""
+    if play.step.kind != RETURN:
+        await campaign_checks.CHECKS["row"](play, wanted)
+        return
     total = (await _roll(play, "9021004")).total
     assert total.answers
     counted = {name: getattr(total.line, name) for name in wanted if name != "rate"}
     assert counted | {"rate": f"{total.line.rate:.2%}"} == dict(wanted)
+    report = await _report(play, "9021004")
+    assert report.total is not None
+    printed = dict(zip([column.id for column in report.columns], report.total, strict=True))
+    assert {name: printed[name] for name in counted} == counted
+    assert f"{printed['rate']:.2%}" == wanted["rate"]
+
+
+async def _report(play: Play, staff_no: str) -> Report:
+    actor = await actor_of(play.stage.office, (await Person.get(staff_no=staff_no)).id)
+    reports = load_reports(play.stage.kinds)
+    return await make(play.stage.office, reports, "R03", parse_period("2026-09"), actor)
 
 
 async def _identity(play: Play, wanted: str) -> None:
+    if play.step.kind != RETURN:
+        await campaign_checks.CHECKS["identity"](play, wanted)
+        return
     assert wanted.startswith("38 = 31 + 6 + 1; has: ")
     line = (await _roll(play, "9021004")).total.line
     assert line.due == line.zero + line.has + line.missed + line.waiting
@@ -163,6 +184,9 @@ async def _heads(play: Play, wanted: str) -> None:
     assert "has no columns zero, has, amended" in wanted
     roll = await _roll(play, "9021018")
     assert not [row for row in (*roll.rows, roll.total) if row.answers]
+    columns = {column.id for column in (await _report(play, "9021018")).columns}
+    assert columns
+    assert not {"zero", "has", "amended"} & columns
     words = (await play.look("/returns?month=2026-09", "9021018")).words
     assert not [word for word in ANSWERS if word in words]
 

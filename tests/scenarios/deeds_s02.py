@@ -28,9 +28,24 @@ PAGES = (
 SECRETS = ("周某", "素舸", "让先放两个柜明天补单")
 
 
-BASE = (  # what two officers registered in August about the same asker of the same company
+BASE = (  # what two officers registered in August about the same asker of the same company, and a letter of September
     ("9021022", "2026-08-20", {"occurred_at": "2026-08-19", "request": "要求先放行再补单", "effect": "2"}),
     ("9021024", "2026-08-28", {"occurred_at": "2026-08-27", "request": "打听布控原因", "effect": "1"}),
+    (
+        "9021033",
+        "2026-09-11",
+        {
+            **{
+                "occurred_at": "2026-09-08",
+                "request": "以单位名义来函请求从轻",
+                "effect": "1",
+                "manner": "5",
+                "matter": "5",
+            },
+            **{"asker_name": "unknown", "asker_unit_post": "某单位来函", "asker_identity": "4", "relation": "7"},
+            **{"on_behalf_of": "SLC011", "response": "5"},
+        },
+    ),
 )
 ASKED = {
     **{
@@ -213,4 +228,5 @@ DEEDS: Mapping[str, Callable[[Play], Awaitable[None]]] = {
     "22": approve_for_the_record,
     "23": issue,
     "24": act("办结"),
+    "end": rules_look,
 }

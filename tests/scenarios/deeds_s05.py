@@ -1,21 +1,64 @@
 """S05: the same broker gives twice: custody by two persons, letters, the publication of the second gift."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
+from core.clock import HandClock
+from models import sql
+from models.org import Person
 from models.record import Record
 from models.register import GiverExport
+from records.acts import do_act
+from records.filing import file
+from records.source import Source
 from tests.console.browser import Answer
+from tests.keys import unlocked
 from tests.scenarios.papers import words_of
 from tests.scenarios.play import Play
+from tests.scenarios.plot import moment
 
 FIRST_OWNER, SECOND_OWNER = "9021023", "9021029"
 CUSTODIAN, SECOND_CUSTODIAN = "9021007", "9021008"
 HEAD, UNIT_HEAD = "9021004", "9021020"
 SLIP = {"custody_no": "B-17", "receipt_no": "S-17"}
+BASE = {
+    **{"received_at": "2026-08-12", "giver_org": "SLC013", "giver_name": "秦某", "kind": "1", "amount": "6000.00"},
+    **{"handling": "4", "description": "现金", "giver_relation": "1", "place": "稽查返程车内"},
+}
+LEADER = "9021001"
+BASE_ACTS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
+    ("2026-08-14", CUSTODIAN, "接收", {"custody_no": "B-16", "receipt_no": "S-16"}),
+    ("2026-08-14", SECOND_CUSTODIAN, "接收", {}),
+    ("2026-08-18", HEAD, "核实", {}),
+    ("2026-08-19", HEAD, "告知", {}),
+    (
+        "2026-08-26",
+        HEAD,
+        "致函",
+        {"letter_no": "星澜监函〔2026〕0号", "letter_to": "giver", "letter_sent": "2026-08-26"},
+    ),
+    ("2026-09-01", CUSTODIAN, "退还", {}),
+    ("2026-09-01", CUSTODIAN, "无法退还缴库", {"treasury_doc": "缴字2026-117", "disposal_date": "2026-09-01"}),
+    ("2026-09-02", LEADER, "批准", {}),
+    ("2026-09-02", HEAD, "批准", {}),
+    ("2026-09-03", HEAD, "公布", {}),
+)
 
 
 async def given(play: Play) -> None:
-    """Nothing is registered yet."""
+    """What the base holds: 6000 yuan of another giver, handed in, written about, paid to the treasury, published."""
+    office, kinds = play.stage.office, play.stage.kinds
+    clock = HandClock(moment("2026-08-13T10:00"))
+    office = replace(office, clock=clock)
+    owner = Source(None, (await Person.get(staff_no="9021038")).id, "web", "zh-Hans", "console")
+    async with sql.transaction():
+        filed = await file(office, kinds, "gift", BASE, owner)
+    play.kept["given"] = [filed.record_id]
+    for day, staff_no, name, values in BASE_ACTS:
+        clock.move_to(moment(f"{day}T10:00"))
+        actor = await unlocked(office, kinds, (await Person.get(staff_no=staff_no)).id)
+        await do_act(office, kinds, actor, filed.public_id, name, values)
+    await play.stage.settle()
 
 
 async def _act(play: Play, who: str, record: Record, name: str, **fields: str) -> Answer:
@@ -138,6 +181,10 @@ async def export_givers(play: Play) -> None:
     play.kept["again"] = (await waiting[0].post(f"/exports/{waiting[1]}/take", {}, page="/exports")).status
 
 
+async def nothing_more(play: Play) -> None:
+    """Only looked at."""
+
+
 TREASURY = {"treasury_doc": "K-1", "disposal_date": "2026-09-29"}
 DEEDS: Mapping[str, Callable[[Play], Awaitable[None]]] = {
     "5": alone("接收", **SLIP),
@@ -155,4 +202,5 @@ DEEDS: Mapping[str, Callable[[Play], Awaitable[None]]] = {
     "19": export_givers,
     "20": time_passes,
     "21": close_the_other,
+    "end": nothing_more,
 }

@@ -26,6 +26,7 @@ _PLACES: Final = (
     ("retention", "/retention", "clock", "records.retain"),
     ("reports", "/reports", "chart", "console.open"),
     ("digest", "/digest", "calendar", "digest.view"),
+    ("counts", "/counts", "check", "count.view"),
     ("exports", "/exports", "shield", "export.view"),
     ("returns", "/returns", "calendar", "returns.view"),
     ("inbox", "/inbox", "inbox", "inbox.view"),

@@ -360,3 +360,9 @@ async def waiting_by_service_key() -> list[int]:
         int(row["id"])
         for row in await sql.rows("SELECT id FROM record WHERE closed_at IS NULL AND facts LIKE $1", kept)
     ]
+
+
+async def numbers_of(record_ids: Sequence[int]) -> dict[int, str]:
+    """Return the number of each record by its id."""
+    rows = await sql.rows(f"SELECT id, number FROM record WHERE id IN ({sql.ids(record_ids)})")
+    return {int(row["id"]): str(row["number"]) for row in rows}

@@ -11,6 +11,7 @@ from core.conditions import Condition
 from records.givers import GiverFields
 from records.kind_known import Flight, MadeKnown
 from records.kind_publishing import LetterForm, PublishRule
+from records.store import Store
 
 Titles = Mapping[str, str]
 Required = Literal["filing", "completion", "act", "never"]
@@ -324,6 +325,7 @@ class Kind:
     made_known: MadeKnown | None = None
     letter: LetterForm | None = None
     givers: GiverFields | None = None
+    store: Store | None = None
 
     def field(self, field_id: str) -> Field:
         """Return a field. Raises KeyError for one that the kind does not declare."""

@@ -15,6 +15,7 @@ from records.matching import LOOKUPS
 from records.publish_file import read_publishing
 from records.sources import SOURCES
 from records.spot import Spot
+from records.store import read_store
 from records.world import World, read_choices
 
 _KEYS: Final = frozenset(
@@ -60,6 +61,7 @@ _KEYS: Final = frozenset(
         "made_known",
         "letter",
         "givers",
+        "store",
         "rules",
     ]
 )
@@ -139,6 +141,9 @@ def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
         slip=_slip(spot, fields) if "slip" in spot.node else None,
         letter=_letter(spot, world, fields) if "letter" in spot.node else None,
         givers=read_givers(spot, {name: each.type for name, each in fields.items()}) if "givers" in spot.node else None,
+        store=read_store(spot, frozenset(name for name, one in fields.items() if one.fact))
+        if "store" in spot.node
+        else None,
         publishing=read_publishing(spot, fields) if "publishing" in spot.node else None,
         returns=_returns(spot, world) if "returns" in spot.node else None,
         owner_left=spot.maybe("owner_left"),

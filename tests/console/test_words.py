@@ -57,6 +57,7 @@ def families(kinds: Kinds) -> dict[str, set[str]]:
         "results.": set(reminders.ONLY),
         "records.view.": set(records.VIEWS),
         "reminders.view.": set(reminders.VIEWS),
+        "counts.state.": {"proposed", "done", "dropped"},
         "exports.": set(exports.FIELDS),
         "exports.state.": {"asked", "approved", "refused", "taken", "expired"},
         "inbox.view.": {"unread", "all"},

@@ -243,7 +243,7 @@ async def _slips_of_the_account(house: House) -> None:
     later = {"account_slip_named": "1", "inquiry_from": "2026-09-13"}
     await act(house, filed, "integrity", "登记缴存单", **ACCOUNT, **later)
     record = await act(house, filed, "integrity", "认定缴存")
-    assert (record.tracks["custody"], record.facts["disposal"]) == ("remitted", "treasury")
+    assert (record.tracks["custody"], record.facts["disposal"]) == ("paid_in", "treasury")
 
 
 async def _longer_hearing(house: House) -> None:

@@ -72,6 +72,7 @@ PAGES: Final = (
     Page("GET", "/records/{kind}/{record}", "records.view", records.record_page),
     Page("GET", "/records/{kind}/{record}/readers", "records.view", record_readers.readers_page),
     Page("GET", "/records/{kind}/{record}/sheet", "records.view", record_readers.sheet_page),
+    Page("GET", "/records/{kind}/{record}/sheet.docx", "records.view", record_readers.sheet_file),
     Page("GET", "/records/{kind}/{record}/parcel", "records.view", record_readers.parcel_file),
     Page("GET", "/records/{kind}/{record}/slip", "records.view", records.slip_page),
     Page("GET", "/records/{kind}/{record}/files/{file}", "records.view", record_files.download),

@@ -25,7 +25,10 @@ class Sheet:
 
     def text(self, lang: str) -> str:
         """Return it as one text: the first line and text as they are, what follows under its title."""
-        parts = [body if place < 2 else f"{titles[lang]}：{body}" for place, (titles, body) in enumerate(self.sections)]
+        colon = ": " if lang == "en" else "："
+        parts = [
+            body if place < 2 else f"{titles[lang]}{colon}{body}" for place, (titles, body) in enumerate(self.sections)
+        ]
         return "\n\n".join(parts)
 
 

@@ -5,15 +5,18 @@ from typing import Any
 
 from aiohttp import web
 
+from console.letter_document import document_of
+from console.pages.letters import DOCX
 from console.pages.records import kind_of, opened_record
 from console.record_values import Shower
-from console.rendering import render
+from console.rendering import render, show_day
 from console.visit import Visit
 from core.clock import local_day
 from core.errors import NotThere
 from models import reader_queries
 from people.units import UnitTree, load_tree
 from records.kind import Kind
+from records.letters import Letter
 from records.reading import Opened
 
 HEADINGS = ("title", "no")
@@ -57,10 +60,36 @@ def _reader(visit: Visit, tree: UnitTree, row: Mapping[str, Any]) -> dict[str, A
 
 async def sheet_page(visit: Visit) -> web.Response:
     """Show the sheet for printing: title, number, scope, facts, rule, decision, reminder, date, readers."""
+    return render(visit, "sheet.html", await _sheet(visit))
+
+
+async def sheet_file(visit: Visit) -> web.Response:
+    """Return the sheet as a document for a word processor."""
+    sheet = await _sheet(visit)
+    colon = ": " if visit.lang == "en" else "："
+    headings = [f"{heading}{colon}{text}" if place else text for place, (heading, text) in enumerate(sheet["sections"])]
+    words = (visit.t("readers.read"), "read"), (visit.t("readers.unread"), "unread")
+    nobody = visit.t("app.none")
+    people = [f"{title}{colon}{'、'.join(row['name'] for row in sheet[key]) or nobody}" for title, key in words]
+    day = show_day(sheet["day"], visit.lang, sheet["day"]) if sheet["day"] else visit.t("sheet.not_issued")
+    made = Letter(
+        to="",
+        lang=visit.lang,
+        title=sheet["title"],
+        number=sheet["number"],
+        greeting=f"{visit.t('sheet.scope')}{colon}{sheet['scope']}",
+        paragraphs=(*headings, *people),
+        end="",
+        day=f"{visit.t('sheet.day')} {day}",
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{sheet["number"]}.docx"'}
+    return web.Response(body=document_of([made]), content_type=DOCX, headers=headers)
+
+
+async def _sheet(visit: Visit) -> dict[str, Any]:
     kind, opened = await _made_known(visit)
     assert kind.made_known is not None
-    tree = await load_tree()
-    shower, values = Shower(visit, tree, {}), opened.values
+    shower, values = Shower(visit, await load_tree(), {}), opened.values
     sections = [
         (shower.title(kind.fields[name]), str(values[name]))
         for name in kind.made_known.shows
@@ -68,7 +97,7 @@ async def sheet_page(visit: Visit) -> web.Response:
     ]
     issued = next((line.at for line in opened.history if line.state == kind.made_known.begins_at), None)
     readers = await _readers(visit, opened)
-    context = {
+    return {
         "kind": kind,
         "title": values.get("title") or kind.titles[visit.lang],
         "number": opened.row.number,
@@ -79,7 +108,6 @@ async def sheet_page(visit: Visit) -> web.Response:
         "read": [row for row in readers if row["read_at"] is not None],
         "unread": [row for row in readers if row["read_at"] is None],
     }
-    return render(visit, "sheet.html", context)
 
 
 def _scope(kind: Kind, shower: Shower, values: Mapping[str, Any]) -> str:

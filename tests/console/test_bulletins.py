@@ -1,5 +1,9 @@
 """Bulletins by way of the pages: begun, checked, approved by two, issued, read; the pages of who reads and of all."""
 
+from io import BytesIO
+
+from docx import Document
+
 from models.org import Person
 from models.outgoing import Message
 from models.reading import RecordReader
@@ -78,6 +82,14 @@ async def _issued_and_read(house: House, record: Record) -> None:
         readers = await officer.get(f"{path}/readers")
         assert "0 of 2 have read it" in readers.words
         assert "9021022" in readers.words
+        paper = await officer.data(f"{path}/sheet.docx")
+        lines = [line.text for line in Document(BytesIO(paper)).paragraphs]
+        assert lines[:3] == [FIELDS["title"], record.number, "Scope: Public"]
+        assert [line for line in lines if FIELDS["text"] in line or FIELDS["reminder"] in line] == [
+            FIELDS["text"],
+            f"Reminder: {FIELDS['reminder']}",
+        ]
+        assert any(line.startswith("Not yet: ") and "、" in line for line in lines)
     async with await house.as_role("sysadmin", "en-GB") as reader:
         assert FIELDS["title"] in (await reader.get("/bulletins")).words
         page = await reader.get(f"/bulletins/{record.public_id}")

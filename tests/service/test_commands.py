@@ -16,13 +16,14 @@ def lianxin(tmp_path: Path):  # type: ignore[no-untyped-def]
     """Run a command in an empty folder; return exit code and everything it said."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LIANXIN_")}
 
-    def run(*words: str, **more: str) -> tuple[int, str]:
+    def run(*words: str, typed: str | None = None, **more: str) -> tuple[int, str]:
         done = subprocess.run(
             [sys.executable, "-c", "from service.cli import main; main()", *words],
             cwd=tmp_path,
             env={**environment, "PYTHONPATH": str(SAMPLE.parents[2]), **more},
             capture_output=True,
             text=True,
+            input=typed,
         )
         return done.returncode, done.stdout + done.stderr
 
@@ -80,3 +81,27 @@ def test_check_names_what_it_found_and_a_lost_key(lianxin, tmp_path: Path) -> No
     (tmp_path / "lianxin-data.key").unlink()
     code, said = lianxin("check")
     assert (code, "is missing" in said) == (1, True)
+
+
+def test_a_lost_key_comes_back_by_two_halves(lianxin) -> None:  # type: ignore[no-untyped-def]
+    new = {"LIANXIN_NEW_PASSWORD": PASSWORD}
+    lianxin("account", "add", "head", "--name", "石敢言", "--role", "integrity_head", **new)
+    code, said = lianxin("keys", "recovery", typed="\n\n")
+    assert code == 0, said
+    one, other = (line.strip() for line in said.splitlines() if len(line.split()) == 16)
+    assert one != other
+    assert "integrity_office: nobody holds it yet, recovery key: yes" in lianxin("keys", "show")[1]
+    for words, typed, wanted in (
+        (("recovery",), "", "There is a recovery key already"),
+        (("recover", "nothing", "--account", "head"), "", "There is no key group nothing"),
+        (("recover", "integrity_office", "--account", "nobody"), "", "There is no account nobody"),
+        (("recover", "integrity_office", "--account", "head"), f"{one}\n{one}\n", "Both are the half"),
+        (("recover", "integrity_office", "--account", "head"), f"{one}\n{other[:-1]}2\n", "slip"),
+    ):
+        code, said = lianxin("keys", *words, typed=typed)
+        assert (code, wanted in said) == (1, True), said
+    code, said = lianxin("keys", "recover", "integrity_office", "--account", "head", typed=f"{other}\n{one}\n")
+    assert (code, "holds the key of integrity_office now" in said) == (0, True), said
+    assert "integrity_office: held by 1, recovery key: yes" in lianxin("keys", "show")[1]
+    assert "until somebody who holds the key admits it again" in lianxin("account", "password", "head", **new)[1]
+    assert lianxin("keys", "clean")[0] == 0

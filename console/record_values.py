@@ -12,6 +12,7 @@ from people.units import UnitTree
 from records.evidence import FILES
 from records.facts import MONEY, money_text
 from records.kind import UNKNOWN, Field
+from records.sources import RULE_ENGINE
 
 Options = list[tuple[str, str]]
 _TALL: Final = 200
@@ -55,6 +56,8 @@ class Shower:
             return self.visit.t("records.unknown")
         if field.lookup and value in self.companies:
             return f"{value} ({self.companies[value]})"
+        if field.source == RULE_ENGINE and field.type == "code":
+            return self._rule(value)
         if field.choices is not None:
             return "、".join(self._choice(field, each) for each in value.split(";"))
         if field.type == "unit":
@@ -68,6 +71,11 @@ class Shower:
         if field.type == "flag":
             return self.visit.t("app.yes" if value == "true" else "app.no")
         return self._moment(value) if field.type == "moment" else value
+
+    def _rule(self, rule_id: str) -> str:
+        """The rule that raised an alert, with its title where it still is one."""
+        rule = next((each for each in self.visit.console.rules.all if each.id == rule_id), None)
+        return f"{rule_id} {titled(rule.titles, self.visit.lang)}" if rule else rule_id
 
     def _choice(self, field: Field, key: str) -> str:
         choice = (field.choices or {}).get(key)

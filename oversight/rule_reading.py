@@ -28,6 +28,8 @@ def said_of(kinds: Kinds, shape: Shape, lang: str) -> Said:
     if isinstance(shape, Count):
         different = {"what": _title(kinds, shape.of.kind, shape.distinct, lang)} if shape.distinct else {}
         name = "count_distinct" if shape.distinct else "count"
+        if not shape.within:
+            return Said(f"{name}_day", {**what, **different, "n": shape.at_least})
         return Said(name, {**what, **different, "n": shape.at_least, "days": shape.within})
     if isinstance(shape, InARow):
         return Said("in_a_row", {**what, "n": shape.times})

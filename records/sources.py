@@ -13,6 +13,8 @@ CHANNELS: Final = {"sms": "sms", "telegram": "chat", "web": "web"}
 NAMED_MODES: Final = ("named", "confidential")
 
 
+RULE_ENGINE: Final = "rule_engine"
+"""The source of what a risk rule says of itself and of what it counted."""
 RULE_REACH: Final = "rule_reach"
 """The source of the field that says whether the head of a unit may know of an alert."""
 
@@ -68,7 +70,7 @@ SOURCES: Final[Mapping[str, Filler]] = {
     "entries_of_period": lambda origin, values: None,  # looked up whenever the return is answered or an entry is filed
     "computed_late": lambda origin, values: "false",  # set by the acts that answer late
     "computed_amended": lambda origin, values: "false",  # set once an entry is filed in a month answered with zero
-    "rule_engine": lambda origin, values: None,  # given by the rule that files the record
+    RULE_ENGINE: lambda origin, values: None,  # given by the rule that files the record
     RULE_REACH: lambda origin, values: None,  # given by the rule that files the record
     "due_date": lambda origin, values: None,  # a column of the row, it moves with the state
 }

@@ -51,7 +51,7 @@ async def test_the_alert_links_what_it_counts(house: House) -> None:
         assert str(alert.number) in listed.words
         page = await browser.get(f"/records/risk_alert/{alert.public_id}")
         assert f'href="/records/intercession/{house.plea.public_id}"' in page.text
-        assert "RK06" in page.words
+        assert "RK06 已影响办理或已照办" in page.words
         assert (await browser.get(f"/records/intercession/{house.plea.public_id}")).status == 200
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from models import sql
 
 CHUNK = 800
-_ALERTED = "r.facts LIKE '%\"alerts\":[\"%'"
+_ALERTED = 'r.facts LIKE \'%"alerts":["%\''
 """What the facts of a record look like of which an alert was told; text that somebody gave is escaped there."""
 
 

@@ -6,11 +6,12 @@ counted by itself; it must be what was there at the beginning and came in, less 
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from core.clock import local_day
 from models import report_queries
+from models.register import CustodyCount
 from models.report_queries import Days, Figure, Place, Test
 from oversight.counting import days_of
 from oversight.making import Body, Making
@@ -18,13 +19,9 @@ from oversight.table import Cell, Column, Section, Titles
 from records.kind import Kind
 
 MOST_ROWS: Final = 5000
-_HELD: Final = Place("facts", ("@course", "entered", "custody.held"), "moment")
 _LEFT: Final = Place("facts", ("disposal_date",), "day")
 _AMOUNT: Final = Place("facts", ("amount_cny",), "number")
-_TRACK: Final = Place("tracks", ("custody",))
 _DISPOSAL: Final = Place("facts", ("disposal",))
-_ENDS: Final = ("returned", "remitted", "disposed")
-_HAS_LEFT: Final = Test(_TRACK, "in", _ENDS)
 _TITLES: Final[Mapping[str, Titles]] = {
     "books": {"zh-Hans": "对账", "zh-Hant": "對賬", "en": "Books of the store"},
     "item": {"zh-Hans": "项目", "zh-Hant": "項目", "en": "item"},
@@ -35,6 +32,10 @@ _TITLES: Final[Mapping[str, Titles]] = {
     "other": {"zh-Hans": "减：未注明处置", "zh-Hant": "減：未註明處置", "en": "less: disposal not said"},
     "closing": {"zh-Hans": "期末在库", "zh-Hant": "期末在庫", "en": "closing, in the store"},
     "difference": {"zh-Hans": "差额", "zh-Hant": "差額", "en": "difference"},
+    "counts": {"zh-Hans": "实物清点", "zh-Hant": "實物清點", "en": "Counted by hand"},
+    "day": {"zh-Hans": "清点日", "zh-Hant": "清點日", "en": "day"},
+    "expected": {"zh-Hans": "应有", "zh-Hant": "應有", "en": "should be there"},
+    "found": {"zh-Hans": "实有", "zh-Hant": "實有", "en": "found"},
     "balances": {"zh-Hans": "账目相符。", "zh-Hant": "賬目相符。", "en": "The books balance."},
     "broken": {
         "zh-Hans": "账目不符，请逐件核对。",
@@ -44,31 +45,55 @@ _TITLES: Final[Mapping[str, Titles]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """Where it stands of a kind with a store that a thing was taken in, is there, or has left."""
+
+    kind: Kind
+    taken_in: Place
+    there: Test
+    gone: Test
+
+    @classmethod
+    def of(cls, making: Making) -> "_Store":
+        """Return the store of the kind that the report reads; a thing leaves it by an act that ends its track."""
+        kind = making.reports.kinds.get(making.report.kinds[0])
+        store = kind.store
+        assert store is not None
+        track, held = kind.tracks[store.track], store.kept[0]
+        ends = tuple(sorted({move.to for move in track.transitions if set(move.sources) & set(store.kept)}))
+        gone = tuple(state for state in ends if track.states[state].terminal)
+        place = Place("tracks", (track.id,))
+        taken_in = Place("facts", ("@course", "entered", f"{track.id}.{held}"), "moment")
+        return cls(kind, taken_in, Test(place, "in", tuple(store.kept)), Test(place, "in", gone))
+
+
 async def custody_ledger(making: Making) -> Body:
-    """Return the things that were in the store on any day of the period, and its books."""
-    kind = making.reports.kinds.get("gift")
+    """Return the things that were in the store on any day of the period, its books, and what was counted by hand."""
+    store = _Store.of(making)
+    kind = store.kind
     columns = tuple(cell.column for cell in making.cells())
-    rows = [_row(making, kind, each) for each in await _listed(making)]
+    rows = [_row(making, kind, each) for each in await _listed(making, store)]
     amounts = [row["amount"] for row in rows if row["amount"] is not None]
     total = {"no": str(len(rows)), "amount": sum(amounts)}
-    books = await books_of(making)
+    books = await _books(making, store)
     return Body(
         columns,
         tuple(tuple(row[column.id] for column in columns) for row in rows),
         tuple(total.get(column.id) for column in columns),
-        sections=(_section(kind, books),),
+        sections=(_section(kind, books), *await _counts(making)),
     )
 
 
-async def _listed(making: Making) -> list[dict[str, Any]]:
+async def _listed(making: Making, store: _Store) -> list[dict[str, Any]]:
     """Everything taken in by the end and not gone before the beginning."""
     days = days_of(making.office, making.period)
     day_before = str(days.first - dt.timedelta(days=1))
-    still = (Test(_TRACK, "in", ("held", "returning")), Test(_LEFT, "gt", (day_before,)))
-    figure = Figure("listed", still, every=False, by=_HELD, days=days, until=True)
+    still = (store.there, Test(_LEFT, "gt", (day_before,)))
+    figure = Figure("listed", still, every=False, by=store.taken_in, days=days, until=True)
     names = ("custody_no", "receipt_no", "kind", "amount_cny", "disposal", "disposal_date", "treasury_doc")
-    places = {"held": _HELD, **{name: Place("facts", (name,)) for name in names}}
-    return await report_queries.listed(making.reader.selections["gift"], figure, places, MOST_ROWS)
+    places = {"held": store.taken_in, **{name: Place("facts", (name,)) for name in names}}
+    return await report_queries.listed(making.reader.selections[store.kind.id], figure, places, MOST_ROWS)
 
 
 def _row(making: Making, kind: Kind, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,13 +120,12 @@ def _choice(kind: Kind, name: str, key: str | None) -> Titles | None:
     return choices[key].titles if key is not None and key in choices else None
 
 
-async def books_of(making: Making) -> dict[str, tuple[int, int]]:
+async def _books(making: Making, store: _Store) -> dict[str, tuple[int, int]]:
     """Return number and amount (in fen) of each line of the books, `difference` last."""
-    kind = making.reports.kinds.get("gift")
-    ways = tuple(kind.fields["disposal"].choices or {})
-    wanted = _figures(days_of(making.office, making.period), ways)
+    ways = tuple(store.kind.fields["disposal"].choices or {})
+    wanted = _figures(store, days_of(making.office, making.period), ways)
     amounts = [replace(each, key=f"{each.key} sum", sum=_AMOUNT) for each in wanted]
-    found = await report_queries.by_unit(making.reader.selections["gift"], [*wanted, *amounts])
+    found = await report_queries.by_unit(making.reader.selections[store.kind.id], [*wanted, *amounts])
     totals = {key: sum(row[key] for row in found.values()) for key in (each.key for each in [*wanted, *amounts])}
 
     def of(key: str) -> tuple[int, int]:
@@ -115,16 +139,16 @@ async def books_of(making: Making) -> dict[str, tuple[int, int]]:
     return {**books, "difference": _minus(left, of("closing"))}
 
 
-def _figures(days: Days, ways: tuple[str, ...]) -> list[Figure]:
+def _figures(store: _Store, days: Days, ways: tuple[str, ...]) -> list[Figure]:
     before = replace(days, last=days.first - dt.timedelta(days=1), end=days.begin)
-    there = (Test(_TRACK, "in", ("held", "returning")), Test(_LEFT, "gt", (str(days.last),)))
+    there = (store.there, Test(_LEFT, "gt", (str(days.last),)))
     return [
-        Figure("in_before", by=_HELD, days=before, until=True),
-        Figure("out_before", (_HAS_LEFT,), by=_LEFT, days=before, until=True),
-        Figure("received", by=_HELD, days=days),
-        Figure("out", (_HAS_LEFT,), by=_LEFT, days=days),
-        *(Figure(f"out {way}", (_HAS_LEFT, Test(_DISPOSAL, "eq", (way,))), by=_LEFT, days=days) for way in ways),
-        Figure("closing", there, every=False, by=_HELD, days=days, until=True),
+        Figure("in_before", by=store.taken_in, days=before, until=True),
+        Figure("out_before", (store.gone,), by=_LEFT, days=before, until=True),
+        Figure("received", by=store.taken_in, days=days),
+        Figure("out", (store.gone,), by=_LEFT, days=days),
+        *(Figure(f"out {way}", (store.gone, Test(_DISPOSAL, "eq", (way,))), by=_LEFT, days=days) for way in ways),
+        Figure("closing", there, every=False, by=store.taken_in, days=days, until=True),
     ]
 
 
@@ -134,6 +158,20 @@ def _plus(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
 
 def _minus(one: tuple[int, int], *others: tuple[int, int]) -> tuple[int, int]:
     return one[0] - sum(each[0] for each in others), one[1] - sum(each[1] for each in others)
+
+
+async def _counts(making: Making) -> list[Section]:
+    """What two persons counted in the period; its difference must be nil too."""
+    first, last = making.period.first, making.period.last
+    found = await CustodyCount.filter(state="done", day__gte=first, day__lte=last).order_by("id")
+    columns = (
+        Column("day", _TITLES["day"], "date"),
+        Column("expected", _TITLES["expected"], "count"),
+        Column("found", _TITLES["found"], "count"),
+        Column("difference", _TITLES["difference"], "count"),
+    )
+    rows = tuple((each.day, each.expected, each.found, each.expected - each.found) for each in found)
+    return [Section(_TITLES["counts"], columns, rows)] if rows else []
 
 
 def _section(kind: Kind, books: Mapping[str, tuple[int, int]]) -> Section:

@@ -9,6 +9,7 @@ from core.errors import NotAllowed
 from models import sql
 from models.org import Grant
 from models.record import Record
+from oversight import custody_counts
 from oversight.definition import Reports
 from oversight.periods import parse_period
 from oversight.reports import make, reports_for
@@ -149,6 +150,20 @@ async def test_gifts_and_the_books_of_the_store(house: House, reports: Reports) 
     assert "thing" not in [column.id for column in (await made(house, reports, "R07", "auditor")).columns]
     figures = total(await made(house, reports, "R01", "integrity_head"))
     assert (figures["registered"], figures["treasury"]) == (1, 1)
+
+
+async def test_what_two_persons_counted_stands_below_the_books(house: House, reports: Reports) -> None:
+    filed = [await house.gift(), await house.gift(amount="20.00")]
+    for place, each in enumerate(filed):
+        await take_in(house, each, str(place))
+    first, second = await house.actor("custodian"), await house.actor("auditor")
+    found, why = frozenset({filed[0].record_id}), {filed[1].record_id: "找不到"}
+    count = await custody_counts.enter(house.office, house.kinds, first, found, why)
+    assert len((await made(house, reports, "R07", "custodian")).sections) == 1
+    await custody_counts.confirm(house.office, house.kinds, second, count)
+    counted = (await made(house, reports, "R07", "custodian")).sections[1]
+    assert counted.rows == ((house.office.today(), 2, 1, 1),)
+    assert len((await made(house, reports, "R07", "custodian", "2026-08")).sections) == 1
 
 
 async def test_books_that_do_not_balance_say_so(house: House, reports: Reports) -> None:

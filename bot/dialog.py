@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot import questions, tidy_talk
+from bot import offer_talk, questions, tidy_talk
 from bot.draft import Draft
 from bot.menus import question_buttons, question_text
 from bot.visit import Visit
@@ -217,7 +217,8 @@ async def finish(visit: Visit, place: Place) -> None:
     await end(visit, place, questions.ANSWERED)
     await allow_additions(visit, place)
     await visit.say("dialog.later_done")
-    await offer_to_tidy(visit, place)
+    if not await offer_talk.offer(visit, place.kind, place.draft):
+        await offer_to_tidy(visit, place)
 
 
 async def offer_to_tidy(visit: Visit, place: Place) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from bot import correct_talk, dialog, files_talk, own_talk, people_talk, questions
+from bot import correct_talk, dialog, files_talk, offer_talk, own_talk, people_talk, questions
 from bot.dialog import Place
 from bot.visit import Visit
 from records.answer_parts import say_more
@@ -40,7 +40,8 @@ async def drop(visit: Visit, place: Place) -> None:
     if place.draft.filed:
         await dialog.park(visit, place)
         await visit.say("dialog.left_open")
-        await dialog.offer_to_tidy(visit, place)
+        if not await offer_talk.offer(visit, place.kind, place.draft):
+            await dialog.offer_to_tidy(visit, place)
         return
     await dialog.end(visit, place, questions.DROPPED)
     await visit.say("dialog.dropped")

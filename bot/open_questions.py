@@ -10,6 +10,7 @@ from bot import (
     forward_talk,
     intents,
     known_talk,
+    offer_talk,
     own_talk,
     people_talk,
     questions,
@@ -86,6 +87,21 @@ async def _suggest(visit: Visit, question: Question, text: str) -> bool:
     return True
 
 
+async def _offer(visit: Visit, question: Question, text: str) -> bool:
+    """Take yes or later to the offer to go on with another form; anything else goes on."""
+    digit = bare(normalise(text))
+    if digit not in {"1", "2"}:
+        return False
+    await questions.close(visit.office, question.id, questions.ANSWERED)
+    if digit == "2":
+        await visit.say("bot.fine")
+        return True
+    kind = visit.bot.kinds.get(question.topic)
+    visit.intent = kind.id.upper()
+    await dialog.begin(visit, kind, values=question.payload["values"])
+    return True
+
+
 TAKERS: Final[Mapping[str, Taker]] = {
     dialog.DIALOG: _dialog,
     ACK: _ack,
@@ -104,6 +120,7 @@ TAKERS: Final[Mapping[str, Taker]] = {
     known_talk.CHOICE: known_talk.take_choice,
     intents.HELP: _help,
     intents.SUGGEST: _suggest,
+    offer_talk.OFFER: _offer,
 }
 LATE_TAKERS: Final[Mapping[str, Taker]] = {
     record_talk.SUPPLY: record_talk.take_supply,

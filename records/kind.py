@@ -11,6 +11,7 @@ from core.conditions import Condition
 from records.givers import GiverFields
 from records.kind_known import Flight, MadeKnown
 from records.kind_publishing import LetterForm, PublishRule
+from records.offers import Offer
 from records.store import Store
 
 Titles = Mapping[str, str]
@@ -326,6 +327,7 @@ class Kind:
     letter: LetterForm | None = None
     givers: GiverFields | None = None
     store: Store | None = None
+    offers: tuple[Offer, ...] = ()
 
     def field(self, field_id: str) -> Field:
         """Return a field. Raises KeyError for one that the kind does not declare."""

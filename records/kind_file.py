@@ -12,6 +12,7 @@ from records.known_file import read_flights, read_made_known
 from records.letter_texts import LETTER_VARIABLES, letter_keys
 from records.machine_file import read_states, read_tracks, read_transitions
 from records.matching import LOOKUPS
+from records.offers import read_offers
 from records.publish_file import read_publishing
 from records.sources import SOURCES
 from records.spot import Spot
@@ -144,6 +145,7 @@ def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
         store=read_store(spot, frozenset(name for name, one in fields.items() if one.fact))
         if "store" in spot.node
         else None,
+        offers=read_offers(spot, {name for name, one in fields.items() if one.fact}, world.texts.by_key.keys()),
         publishing=read_publishing(spot, fields) if "publishing" in spot.node else None,
         returns=_returns(spot, world) if "returns" in spot.node else None,
         owner_left=spot.maybe("owner_left"),

@@ -22,7 +22,8 @@ _WIDTH, _HEIGHT, _MARGIN = Mm(297), Mm(210), Mm(15)
 _TABLE_MM: Final = 267
 _GREY: Final = RGBColor(0x44, 0x44, 0x44)
 _SIZES: Final = ((10, 10), (14, 9))
-_SMALLEST: Final = 8
+_SMALLEST: Final = 7.5
+_CELL_MARGIN_TWIPS: Final = 45
 
 
 def docx_file(paper: Paper) -> bytes:
@@ -110,10 +111,11 @@ def _table(document: Any, table: Table, empty: str) -> None:
     if not table.rows and not table.total:
         _line(document, empty)
         return
-    widths = column_widths(table)
+    widths = [width + 1 for width in column_widths(table)]
     size = next((size for most, size in _SIZES if len(widths) <= most), _SMALLEST)
     made = document.add_table(rows=0, cols=len(widths))
     made.style, made.autofit = "Table Grid", False
+    _narrow_margins(made)
     for column, width in zip(made.columns, widths, strict=True):
         column.width = Mm(_TABLE_MM * width / sum(widths))
     _heads(made, table.heads, size)
@@ -123,6 +125,18 @@ def _table(document: Any, table: Table, empty: str) -> None:
         _row(made, table.heads, table.total, size, bold=True)
     for row in table.compared:
         _row(made, table.heads, row, size, colour=_GREY)
+
+
+def _narrow_margins(made: Any) -> None:
+    """Leave less room beside the text of a cell than Word does, so that long words of a head stay whole."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(_CELL_MARGIN_TWIPS))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    look = made._tbl.tblPr.find(qn("w:tblLook"))  # the schema has an order, and Word insists on it
+    look.addprevious(margins)
 
 
 def _heads(made: Any, heads: Sequence[Head], size: float) -> None:
@@ -135,7 +149,7 @@ def _heads(made: Any, heads: Sequence[Head], size: float) -> None:
         shade.set(qn("w:val"), "clear")
         shade.set(qn("w:fill"), "E7EDF3")
         cell._tc.get_or_add_tcPr().append(shade)
-        _fill(cell, head.text, head, size, bold=True)
+        _fill(cell, head.text, head, size - 1, bold=True)
 
 
 def _row(

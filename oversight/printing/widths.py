@@ -8,6 +8,9 @@ from oversight.printing.paper import Table
 
 _NARROWEST: Final = 6
 WIDEST: Final = 44
+"""More characters than this are broken into lines."""
+_WIDEST_OF_MANY: Final = 30
+_MANY: Final = 10
 
 
 def width_of(text: str) -> int:
@@ -20,15 +23,30 @@ def _width(character: str) -> int:
 
 
 def column_widths(table: Table) -> list[int]:
-    """Return a width for each column of a table, in characters, within what can be read."""
-    return [_fitting(width_of(each) for each in column) for column in _columns(table)]
+    """Return a width for each column of a table, in characters: what its figures take, and the words of its head.
+
+    A head may be broken between its words, and Chinese anywhere; text that is longer than WIDEST is broken too.
+    """
+    most = WIDEST if len(table.heads) <= _MANY else _WIDEST_OF_MANY
+    return [min(max(_head_width(head), *figures, _NARROWEST), most) for head, figures in _columns(table)]
 
 
-def _columns(table: Table) -> Iterable[list[str]]:
+def _columns(table: Table) -> Iterable[tuple[str, list[int]]]:
     rows = [*table.rows, *([table.total] if table.total else []), *table.compared]
     for place, head in enumerate(table.heads):
-        yield [head.text, *(row[place].text for row in rows)]
+        yield head.text, [width_of(row[place].text) for row in rows] or [0]
 
 
-def _fitting(widths: Iterable[int]) -> int:
-    return min(max(max(widths, default=0), _NARROWEST), WIDEST)
+def _head_width(text: str) -> int:
+    """The longest of its words; a Chinese one may stand in two lines."""
+    return max((_word_width(word) for word in text.split()), default=0)
+
+
+def _word_width(word: str) -> int:
+    width = width_of(word)
+    return width if width == len(word) else -(-width // 4) * 2
+
+
+def lines_of(text: str, width: int) -> int:
+    """Return how many lines a text takes in a column."""
+    return sum(max(-(-width_of(line) // width), 1) for line in text.split("\n"))

@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from oversight.printing import figures
 from oversight.printing.charts import PNG_SCALE, png_of
 from oversight.printing.paper import Figure, Head, Paper, Table
-from oversight.printing.widths import WIDEST, column_widths, width_of
+from oversight.printing.widths import column_widths, lines_of
 from oversight.table import Shape
 
 OPTIONS: Final = {
@@ -54,6 +54,7 @@ class _Book:
         self.book, self.paper = book, paper
         self.font = {"font_name": FONTS[paper.lang], "font_size": 11}
         self.names: set[str] = set()
+        self.widths: list[int] = []
         self.styles: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def style(self, **look: Any) -> Format:
@@ -85,8 +86,9 @@ class _Book:
 
     def table(self, table: Table, *, is_main: bool) -> None:
         sheet = self.sheet(table.caption)
-        for place, width in enumerate(column_widths(table)):
-            sheet.set_column(place, place, width + 2)
+        self.widths = [width + 2 for width in column_widths(table)]
+        for place, width in enumerate(self.widths):
+            sheet.set_column(place, place, width)
         sheet.write_string(0, 0, self.paper.office, self.style(font_color="#444444"))
         sheet.set_row(1, 24)
         sheet.write_string(1, 0, table.caption, self.style(bold=True, font_size=15))
@@ -107,7 +109,7 @@ class _Book:
                 bold=True, border=1, bg_color="#E7EDF3", text_wrap=True, valign="vcenter", align=figures.way(head.shape)
             )
             sheet.write_string(_HEAD_ROW, place, head.text, look)
-        lines = max(head.text.count("\n") for head in heads) + 1
+        lines = max(lines_of(head.text, width) for head, width in zip(heads, self.widths, strict=True))
         sheet.set_row(_HEAD_ROW, _LINE_POINTS * lines + 4)
         sheet.freeze_panes(_HEAD_ROW + 1, 1)
         sheet.repeat_rows(_HEAD_ROW)
@@ -129,7 +131,7 @@ class _Book:
         return row
 
     def row(self, sheet: Worksheet, row: int, heads: Sequence[Head], cells: Sequence[Figure], **look: Any) -> None:
-        lines = max(width_of(figure.text) // (WIDEST + 1) for figure in cells) + 1
+        lines = max(lines_of(figure.text, width) for figure, width in zip(cells, self.widths, strict=True))
         sheet.set_row(row, _LINE_POINTS * lines)
         for place, (head, figure) in enumerate(zip(heads, cells, strict=True)):
             if figure.number is None:

@@ -64,7 +64,7 @@ async def _keys(visit: Visit) -> tuple[list[str], list[Waiting]]:
 
 
 def _titles(visit: Visit, groups: list[str]) -> str:
-    return "、".join(title_of(visit, name) for name in groups)
+    return (", " if visit.lang == "en" else "、").join(title_of(visit, name) for name in groups)
 
 
 async def _campaign_cards(visit: Visit) -> list[Waiting]:

@@ -54,10 +54,8 @@ class Shower:
             return money_text(value) if field.type == MONEY else str(value)
         if value == UNKNOWN and field.unknown:
             return self.visit.t("records.unknown")
-        if field.lookup and value in self.companies:
-            return f"{value} ({self.companies[value]})"
-        if field.source == RULE_ENGINE and field.type == "code":
-            return self._rule(value)
+        if field.lookup or field.source == RULE_ENGINE:
+            value = self._meaning(field, value)
         if field.choices is not None:
             return "、".join(self._choice(field, each) for each in value.split(";"))
         if field.type == "unit":
@@ -72,8 +70,13 @@ class Shower:
             return self.visit.t("app.yes" if value == "true" else "app.no")
         return self._moment(value) if field.type == "moment" else value
 
+    def _meaning(self, field: Field, value: str) -> str:
+        """What was written with the company that was found for it; the id of a rule with its title."""
+        if field.lookup:
+            return f"{value} ({self.companies[value]})" if value in self.companies else value
+        return self._rule(value) if field.type == "code" else value
+
     def _rule(self, rule_id: str) -> str:
-        """The rule that raised an alert, with its title where it still is one."""
         rule = next((each for each in self.visit.console.rules.all if each.id == rule_id), None)
         return f"{rule_id} {titled(rule.titles, self.visit.lang)}" if rule else rule_id
 

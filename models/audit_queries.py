@@ -8,6 +8,17 @@ from models import sql
 from models.ledger_append import HEAD_ID
 
 HALF_HOUR: Final = 1800
+_BY_TWO: Final = (
+    "proposed",
+    "export_asked",
+    "export_approved",
+    "count_proposed",
+    "counted",
+    "report_prepared",
+    "report_issued",
+)
+"""What takes two persons, besides the moves that a second one confirmed."""
+_TAKEN_AWAY: Final = ("export_taken", "printed")
 _OWN: Final = (
     "EXISTS (SELECT 1 FROM ledger_entry f WHERE f.record_id = e.record_id AND f.event = 'filed' AND f.actor = e.actor)"
 )
@@ -32,8 +43,9 @@ async def by_half_hour(
         f"SELECT e.actor, r.kind, {_half_hour()} AS half, COUNT(*) AS entries,"
         " COUNT(CASE WHEN e.event = 'read' THEN 1 END) AS count,"
         f" COUNT(CASE WHEN e.event = 'read' AND ({seen}) THEN 1 END) AS sealed,"
-        " COUNT(CASE WHEN e.event = 'proposed' OR (e.event = 'moved' AND d.detail LIKE '%\"first\":%') THEN 1 END)"
-        " AS two_person, COUNT(CASE WHEN e.event IN ('exported', 'printed') THEN 1 END) AS exports"
+        f" COUNT(CASE WHEN e.event IN ({sql.words(_BY_TWO)})"
+        " OR (e.event = 'moved' AND d.detail LIKE '%\"first\":%') THEN 1 END)"
+        f" AS two_person, COUNT(CASE WHEN e.event IN ({sql.words(_TAKEN_AWAY)}) THEN 1 END) AS exports"
         " FROM ledger_entry e LEFT JOIN record r ON r.id = e.record_id LEFT JOIN ledger_detail d ON d.seq = e.seq"
         f" WHERE {span} AND e.actor <> 'system' AND NOT {_OWN}{f' AND NOT {named}' if without else ''}"
         " GROUP BY e.actor, r.kind, half ORDER BY half, e.actor",

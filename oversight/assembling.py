@@ -97,8 +97,11 @@ def _columns(making: Making) -> tuple[Column, ...]:
 
 
 def _rows(making: Making, here: Counted) -> list[int | None]:
-    """The units that get a row: every active one in reach, others where they have something, last what has no unit."""
-    if making.report.rows == HOUSE:
+    """The units that get a row: every active one in reach, others where they have something, last what has no unit.
+
+    None where the house alone is told, and none for the public.
+    """
+    if making.report.rows == HOUSE or not making.reader.roles:
         return []
     tree, within = making.tree, making.reader.units
     active = {unit.id for unit in tree.by_id.values() if unit.active and (within is None or unit.id in within)}

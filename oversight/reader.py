@@ -51,10 +51,12 @@ def role_for(report: Definition, actor: Actor) -> str | None:
 async def reader_of(
     office: Office, reports: Reports, report: Definition, tree: UnitTree, actor: Actor | None
 ) -> Reader:
-    """Return for whom a report is made; None is the public, or the service that prints it for nobody in particular.
+    """Return for whom a report is made; None is the public, for whom its totals are where it is for the public.
 
     Raises NotAllowed where none of the actor's roles may have it.
     """
+    if actor is None and not report.public:
+        raise NotAllowed("people.not_allowed")
     if actor is None:
         return Reader((), {kind: house_selection(kind) for kind in report.kinds}, None, False)
     role = role_for(report, actor)

@@ -34,7 +34,7 @@ def reports_for(reports: Reports, actor: Actor) -> list[Definition]:
 
 
 async def make(office: Office, reports: Reports, report_id: str, period: Period, actor: Actor | None) -> Report:
-    """Return a report of a period for an actor; None is the public or the schedule, for whom small figures are hidden.
+    """Return a report of a period for an actor; None is the public: totals, small ones hidden.
 
     Raises KeyError for a report that there is not, NotAllowed where the actor may not have it.
     """

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.errors import NotAllowed
-from models import sql
+from models import ledger_append, sql
 from models.org import Grant
 from models.record import Record
 from oversight import custody_counts
@@ -16,6 +16,7 @@ from oversight.reports import make, reports_for
 from oversight.table import Hidden, Report
 from records.acts import do_act
 from records.filing import Filed
+from records.marks import actor_mark
 from records.reading import open_record
 from tests.records.conftest import House
 
@@ -192,6 +193,10 @@ async def test_the_public_learns_totals_only(house: House, reports: Reports) -> 
     assert total(report)["letters"] == Hidden()
     assert total(report)["amount"] == Hidden(derived=True)
     assert isinstance(total(report)["in_time"], Hidden)
+    gifts = await made(house, reports, "R01", None)
+    assert (gifts.rows, gifts.charts, total(gifts)["registered"]) == ((), (), Hidden())
+    with pytest.raises(NotAllowed):
+        await made(house, reports, "R02", None)
 
 
 async def test_the_audit_counts_who_opened_what(house: House, reports: Reports) -> None:
@@ -199,8 +204,12 @@ async def test_the_audit_counts_who_opened_what(house: House, reports: Reports) 
     house.at("2026-09-14T23:30")
     for who in ("integrity_head", "integrity_head", "integrity"):
         await open_record(house.office, house.kinds, await house.actor(who), filed.public_id)
+    mark = actor_mark(house.office, house.persons["leader"].id)
+    for event in ("export_approved", "printed", "export_taken"):
+        await ledger_append.append(None, event, mark, {}, house.office.clock.now())
     report = await made(house, reports, "R15", "auditor")
     lines = {line[0]: line[2:] for line in report.rows}
+    assert lines["9021001"] == (0, 0, 1, 2, 3)
     assert lines["9021004"] == (2, 2, 0, 0, 2)
     assert lines["9021005"] == (1, 1, 0, 0, 1)
     chain = report.sections[-1].rows[0][0]

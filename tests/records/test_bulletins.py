@@ -115,6 +115,9 @@ async def test_a_scope_of_a_unit_names_it(house: House) -> None:
 
 async def test_two_approve_it_and_see_only_its_view(house: House) -> None:
     filed = await house.bulletin()
+    (duty,) = await Message.filter(text_key="T-DUTY-NEW")
+    assert duty.person_id == house.persons["leader"].id
+    assert house.office.key.decrypt(duty.body or b"").endswith(f"您有新的待办{filed.number}，时限9月16日。")
     leader, head = await house.actor("leader"), await house.actor("integrity_head")
     assert [row.number for row in await waiting_acts(house.office, house.kinds, leader, "bulletin")] == [filed.number]
     opened = await open_record(house.office, house.kinds, leader, filed.public_id)

@@ -68,6 +68,17 @@ WRONG = [
     ("gift", "published_from: \"@today\"", "published_from: \"@gift.today\"", "no such limit: gift.today"),
     ("gift", "text: T-HB-HELD, date: today", "text: T-HB-HELD, date: now", "date is today"),
     ("intercession", "sequence: random", "sequence: fibonacci", "counter or random"),
+    ("intercession", "{fields: [matter_no], alert: urgent}", "{fields: [matter], alert: urgent}", "is no sealed field"),
+    ("intercession", "{fields: [matter_no], alert: urgent}", "{fields: [matter_no], alert: late}", "late is no alert"),
+    ("intercession", "{fields: [matter_no], alert: urgent}", "{fields: [matter_no]}", "either states or an alert"),
+    ("intercession", "checks: [bulletin_is_approved]", "checks: [bulletin_is_nice]", "nothing does what bulletin_is_nice"),
+    ("complaint", "handler_field: assignee", "handler_field: content", "content is no field of type person"),
+    ("bulletin", "begins_at: issued", "begins_at: approved", "approved is not among the states"),
+    ("bulletin", "  shows: [title, text,", "  shows: [reason, text,", "reason is sealed and not in flight"),
+    ("bulletin", "remind_after: bulletin.remind", "remind_after: bulletin.later", "no such limit: bulletin.later"),
+    ("bulletin", "  call: T-BULLETIN\n", "  call: T-BULLETINS\n", "no such text: T-BULLETINS"),
+    ("transfer", "makes: {parcel: sealed_parcel}", "makes: {parcel: wax}", "nothing makes what wax says"),
+    ("transfer", "makes: {parcel: sealed_parcel}", "makes: {box: sealed_parcel}", "box is no field"),
 ]  # fmt: skip
 
 

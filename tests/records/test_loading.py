@@ -71,7 +71,7 @@ WRONG = [
     ("intercession", "{fields: [matter_no], alert: urgent}", "{fields: [matter], alert: urgent}", "is no sealed field"),
     ("intercession", "{fields: [matter_no], alert: urgent}", "{fields: [matter_no], alert: late}", "late is no alert"),
     ("intercession", "{fields: [matter_no], alert: urgent}", "{fields: [matter_no]}", "either states or an alert"),
-    ("intercession", "checks: [bulletin_is_approved]", "checks: [bulletin_is_nice]", "nothing does what bulletin_is_nice"),
+    ("intercession", "checks: [bulletin_is_approved]", "checks: [is_nice]", "nothing does what is_nice"),
     ("complaint", "handler_field: assignee", "handler_field: content", "content is no field of type person"),
     ("bulletin", "begins_at: issued", "begins_at: approved", "approved is not among the states"),
     ("bulletin", "  shows: [title, text,", "  shows: [reason, text,", "reason is sealed and not in flight"),

@@ -60,7 +60,6 @@ async def _write(stage: Stage, phone: str, *texts: str) -> None:
         account = stage.sandbox.account
         sent = await stage.sandbox.call("POST", f"phones/{phone}/send", account=account, text=text)
         assert sent["webhook_status"] == 200
-    await stage.settle()
 
 
 async def _sign_in(stage: Stage, staff_no: str) -> Browser:
@@ -93,6 +92,7 @@ async def _complaints(stage: Stage, seeds: Seeds, browsers: dict[str, Browser]) 
         await _write(stage, phone, said, "跳过", f"{seeds.number()}", f"{seeds.name()} {seeds.name()}物流")
         if n % 6 == 0:
             await _write(stage, phone, f"补充：{seeds.sentence()}")
+    await stage.settle()
     for record in await Record.filter(kind="complaint").order_by("id").limit(4):
         await _handle(stage, seeds, browsers, record)
 
@@ -122,6 +122,7 @@ async def _registers(stage: Stage, seeds: Seeds) -> None:
         await _write(stage, phone, plea, code, "5", "6")
         gift = f"红包#0912#{seeds.name()}#{seeds.name()}报关行#1#2000#1#{seeds.sentence()}"
         await _write(stage, phone, "放弃", gift, code, "放弃")
+    await stage.settle()
     chat = contacts()[CHATS].chat
     for text in ("红包", f"今天 {seeds.name()}"):  # a dialog that is left open
         sent = await stage.sandbox.call("POST", f"chats/{chat}/send", bot=stage.sandbox.bot, text=text)
@@ -142,6 +143,7 @@ async def _keys_of(staff_no: str) -> list[bytes]:
     return [each for each in held if each is not None]
 
 
+@pytest.mark.timeout(300)
 async def test_the_disk_with_the_key_file_tells_nothing(peopled: Stage, db: str, tmp_path: Path) -> None:
     seeds, stage = Seeds(), peopled
     async with AsyncExitStack() as stack:

@@ -47,13 +47,20 @@ async def to_ask(after: int, size: int, next_month: date) -> list[dict[str, Any]
     Rows of (person_id, status, lang, address_id, channel, reason). Who came into his post after the month does not owe.
     """
     values = Values()
-    people = (
-        "SELECT p.id, p.staff_no, p.unit_id, p.lang, p.preferred_channel FROM person p WHERE p.kind = 'staff' "
-        f"AND p.status IN ('active', 'leave') AND p.monthly_report AND p.id > {values.put(after, 'bigint')} "
+    owing = (
+        "FROM person p WHERE p.kind = 'staff' AND p.status IN ('active', 'leave') AND p.monthly_report "
+        f"AND p.id > {values.put(after, 'bigint')} "
         f"AND (p.in_post_since IS NULL OR p.in_post_since < {values.put(next_month, 'date')}) "
         f"ORDER BY p.id LIMIT {int(size)}"
     )
-    rule = chosen(people, None, values, Between(after, None))
+    ids = [int(row["id"]) for row in await sql.rows(f"SELECT p.id {owing}", *values.given)]
+    if not ids:
+        return []
+    values = Values()
+    people = (
+        f"SELECT p.id, p.staff_no, p.unit_id, p.lang, p.preferred_channel FROM person p WHERE p.id IN ({sql.ids(ids)})"
+    )
+    rule = chosen(people, None, values, Between(ids[0] - 1, ids[-1]))
     return await sql.rows(
         f"{rule} SELECT c.person_id, s.status, c.lang, c.address_id, c.channel, c.reason "
         "FROM chosen c JOIN person s ON s.id = c.person_id ORDER BY c.person_id",

@@ -28,7 +28,7 @@ from records.returning import QUESTION
 from records.source import Source
 from records.telling import tell
 
-SLICE: Final = 50
+SLICE: Final = 20
 """How many persons are asked in one transaction: a webhook on the same file waits no longer than for these."""
 OPENS: Final = "zero_report.window_opens"
 DUE: Final = "zero_report.due"

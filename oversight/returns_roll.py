@@ -24,6 +24,8 @@ HEAD: Final = "unit_head"
 LEADER: Final = "leader"
 FEWEST: Final = 5
 """Answers are counted for groups of at least so many."""
+NO_UNIT: Final = 0
+"""Under this id those are counted who belonged to no unit when they were asked."""
 MOST: Final = 1000
 """So many persons of a unit are shown at most."""
 YES: Final = "true"
@@ -133,7 +135,7 @@ async def reach_of(office: Office, kind: Kind, actor: Actor) -> Reach:
     tree, grasp = await load_tree(), await grasp_of(office, kind, actor)
     handles: set[int] = set()
     for rule, units in grasp.rules:
-        handles |= set(tree.by_id) if rule.reach == "house" else units or frozenset()
+        handles |= {NO_UNIT, *tree.by_id} if rule.reach == "house" else units or frozenset()
     heads = actor.roles.get(HEAD, frozenset())
     return Reach(frozenset(handles), heads if heads is not None else frozenset(tree.by_id), actor.has(LEADER))
 
@@ -161,10 +163,10 @@ async def roll_of(office: Office, kind: Kind, actor: Actor, period: str | None) 
 
 
 def _counted(rows: Iterable[Mapping[str, Any]]) -> dict[int, Line]:
-    """Count by unit; who belonged to none when he was asked counts under 0."""
+    """Count by unit."""
     counted: dict[int, Line] = {}
     for row in rows:
-        line = counted.setdefault(int(row["unit_id"] or 0), Line())
+        line = counted.setdefault(int(row["unit_id"] or NO_UNIT), Line())
         line.add(row["state"], row["amended"] == YES, int(row["n"]))
     return counted
 

@@ -173,6 +173,15 @@ async def test_a_small_unit_is_never_called_silent(house: House) -> None:
     assert [one.unit_id for one in found] == [house.units["U08"].id]
 
 
+async def test_who_belongs_to_no_unit_is_counted_for_the_head_of_integrity(house: House) -> None:
+    await Person.filter(id=house.persons["yunxi"].id).update(unit_id=None)
+    await open_september(house)
+    roll = await roll_of(house.office, kind_of(house), await house.actor("integrity_head"), None)
+    assert roll is not None
+    assert roll.total.line.due == len(house.persons)
+    assert (roll.rows[0].unit_id, roll.rows[0].line.due, roll.rows[0].answers) == (0, 1, True)
+
+
 async def test_how_far_each_reaches(house: House) -> None:
     reach = await reach_of(house.office, kind_of(house), await house.actor("integrity"))
     assert house.units["U10A"].id in reach.handles

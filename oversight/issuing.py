@@ -63,7 +63,7 @@ class Issue:
 async def make_to_issue(
     office: Office, reports: Reports, report_id: str, period: Period, readers: Readers, by: Actor | None
 ) -> Report:
-    """Return a report as all those may see it whom it is to be issued to; None as its maker is the schedule.
+    """Return a report as all may see it whom it is for, and who look at it before; None as its maker is the schedule.
 
     Raises KeyError for a report that there is not, Refused where it is for nobody, or for somebody who may not have it.
     """
@@ -71,7 +71,9 @@ async def make_to_issue(
     if strange := [role for role in readers.roles if role not in reports.get(report_id).audience]:
         raise Refused("report.not_for", item=strange[0])
     actors = [await actor_of(office, person_id) for person_id in await persons_of(readers)]
-    return await make_for(office, reports, report_id, period, actors, by)
+    issuers = [await actor_of(office, person_id) for person_id in await able_to("report.issue")]
+    issuers += [by] if by else []
+    return await make_for(office, reports, report_id, period, actors, issuers, by)
 
 
 async def do_prepare(office: Office, actor: Actor, report: Report, readers: Readers) -> str:

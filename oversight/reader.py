@@ -72,24 +72,26 @@ async def reader_of(
 
 
 async def reader_of_all(
-    office: Office, reports: Reports, report: Definition, tree: UnitTree, actors: Sequence[Actor]
+    office: Office,
+    reports: Reports,
+    report: Definition,
+    tree: UnitTree,
+    readers: Sequence[Actor],
+    issuers: Sequence[Actor],
 ) -> Reader:
-    """Return for whom a report is made that is issued to several: of the whole house, and as each of them may see it.
+    """Return for whom a report is made that is issued: of the whole house, and as each reader and issuer may see it.
 
-    Raises Refused where one of them may not have it.
+    Raises Refused where one of the readers may not have it; who prepares and issues it sees it in any case.
     """
-    held: set[str] = set()
-    recused: set[str] = set()
-    for actor in actors:
-        role = role_for(report, actor)
-        if role is None:
-            raise Refused("report.not_for", item=actor.staff_no or "")
-        held.add(role)
-        recused |= set(await recused_marks(office, tree, actor, OFFICE_ROLE))
+    if strange := [each for each in readers if not may_have(report, each)]:
+        raise Refused("report.not_for", item=strange[0].staff_no or "")
+    everybody = [*readers, *issuers]
+    held = {role_for(report, actor) for actor in everybody}
+    recused = {mark for actor in everybody for mark in await recused_marks(office, tree, actor, OFFICE_ROLE)}
     marks = tuple(sorted(recused))
     selections = {kind: _selection(kind, (Reach(house=True),), marks) for kind in report.kinds}
-    exact = all(_reads_all(reports, report, role) for role in held)
-    return Reader(tuple(sorted(held)), selections, None, exact, marks)
+    exact = all(role is not None and _reads_all(reports, report, role) for role in held)
+    return Reader(tuple(sorted(role for role in held if role is not None)), selections, None, exact, marks)
 
 
 async def _of_register(office: Office, reports: Reports, report: Definition, actor: Actor, role: str) -> Reader:

@@ -44,14 +44,20 @@ async def make(office: Office, reports: Reports, report_id: str, period: Period,
 
 
 async def make_for(
-    office: Office, reports: Reports, report_id: str, period: Period, readers: Sequence[Actor], by: Actor | None
+    office: Office,
+    reports: Reports,
+    report_id: str,
+    period: Period,
+    readers: Sequence[Actor],
+    issuers: Sequence[Actor],
+    by: Actor | None,
 ) -> Report:
-    """Return a report of the whole house to be issued to readers, as each of them may see it; None is the schedule.
+    """Return a report of the whole house to be issued, as every reader and issuer may see it; None is the schedule.
 
     Raises KeyError for a report that there is not, Refused where a reader may not have it.
     """
     tree = await load_tree()
-    reader = await reader_of_all(office, reports, reports.get(report_id), tree, readers)
+    reader = await reader_of_all(office, reports, reports.get(report_id), tree, readers, issuers)
     return await _made(Making(office, reports, reports.get(report_id), period, reader, tree), by)
 
 

@@ -32,30 +32,37 @@ def column(report: Report, name: str) -> list[object]:
     return [row[place] for row in report.rows]
 
 
+def total(report: Report, name: str) -> object:
+    assert report.total is not None
+    return report.total[[each.id for each in report.columns].index(name)]
+
+
 async def test_small_figures_are_hidden_where_one_of_them_does_not_read_the_register(
-    office: Office,
-    kinds: Kinds,
-    known: Reports,
+    office: Office, kinds: Kinds, known: Reports
 ) -> None:
+    """The leader may issue it, so that small figures are hidden even where the head alone is to read it."""
     await plead(office, kinds, OFFICER)
-    for_head = await made(office, known, "R02", "integrity_head")
-    assert 1 in column(for_head, "entries")
-    assert for_head.by == "石敢言"
-    for_both = await made(office, known, "R02", "integrity_head", "leader")
-    assert 1 not in column(for_both, "entries")
-    assert any(isinstance(each, Hidden) for each in column(for_both, "entries"))
+    whole = await make(office, known, "R02", SEPTEMBER, await actor(office, HEAD))
+    assert 1 in column(whole, "entries")
+    for roles in (("integrity_head",), ("integrity_head", "leader")):
+        issued = await made(office, known, "R02", *roles)
+        assert 1 not in column(issued, "entries")
+        assert any(isinstance(each, Hidden) for each in column(issued, "entries"))
+        assert issued.by == "石敢言"
 
 
-async def test_a_record_that_names_a_reader_is_in_nobodys_copy(
-    office: Office,
-    kinds: Kinds,
-    known: Reports,
+async def test_a_record_that_names_a_reader_or_an_issuer_is_in_nobodys_copy(
+    office: Office, kinds: Kinds, known: Reports
 ) -> None:
-    await plead(office, kinds, OFFICER, asker_name="石敢言")
-    assert 1 not in column(await made(office, known, "R02", "integrity_head"), "entries")
-    by_schedule = await issuing.make_to_issue(office, known, "R02", SEPTEMBER, Readers(("integrity_head",)), None)
-    assert 1 not in column(by_schedule, "entries")
-    assert by_schedule.by == ""
+    for asker in ("石敢言", "晏清澜", "周某"):
+        for _ in range(6):
+            await plead(office, kinds, OFFICER, asker_name=asker)
+    for by in (await actor(office, HEAD), None):
+        report = await issuing.make_to_issue(office, known, "R02", SEPTEMBER, Readers(("integrity_head",)), by)
+        assert total(report, "open") == 6
+        assert report.by == ("石敢言" if by else "")
+    everything = await make(office, known, "R02", SEPTEMBER, None)
+    assert total(everything, "open") == 18
 
 
 async def test_a_head_of_unit_gets_who_answered_and_not_what(office: Office, known: Reports) -> None:

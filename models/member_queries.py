@@ -26,7 +26,12 @@ _ACCOUNTS = (
 
 
 async def held_alone(account_id: int) -> list[str]:
-    """Return the groups whose key nobody but this account holds, and no recovery key either."""
+    """Return the groups whose key nobody but this account holds, and no recovery key either.
+
+    They are locked until the transaction ends, so that two who go at once are not both let go as not the last.
+    """
+    if sql.is_postgres():
+        await sql.rows("SELECT id FROM key_group ORDER BY id FOR UPDATE")
     return [str(row["name"]) for row in await sql.rows(_HELD_ALONE, account_id)]
 
 

@@ -1,5 +1,6 @@
 """The keys of groups: taken over, handed on, taken away, lost with a reset, opened again by the recovery key."""
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -284,3 +285,19 @@ async def test_what_waits_for_a_second_person_is_sealed_also_that_of_earlier_ver
         await do_act(house.office, house.kinds, await house.locked_actor("auditor"), filed.public_id, "接收", {})
     await do_act(house.office, house.kinds, auditor, filed.public_id, "接收", {})
     assert (await house.record(filed)).facts["custody_no"] == "B-17"
+
+
+async def test_two_who_are_removed_at_once_do_not_both_go(house: House) -> None:
+    await hire(house, "clerk", "clerk_2")
+    clerk, _ = await enter(house, "clerk")
+    await admit(house.office, house.kinds, clerk, CENTRE, (await account("clerk_2")).id)
+    second, _ = await enter(house, "clerk_2")
+    assert clerk.key
+    assert second.key
+    done = await asyncio.gather(
+        remove(house.office, clerk, CENTRE, second.key.account_id),
+        remove(house.office, second, CENTRE, clerk.key.account_id),
+        return_exceptions=True,
+    )
+    assert await GroupMember.filter(group__name=CENTRE).count() == 1
+    assert [str(each) for each in done if each is not None] in (["keys.last_holder"], ["records.locked"])

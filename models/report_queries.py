@@ -158,9 +158,17 @@ def _read(column: str, path: Sequence[str], is_moment: bool) -> str:
         return f"r.{column}" if is_moment else f"CAST(r.{column} AS TEXT)"
     if sql.is_postgres():
         inside = ",".join(f'"{part}"' for part in path)
-        return f"r.{column}::jsonb #>> '{{{inside}}}'"
+        return f"r.{column} #>> '{{{inside}}}'"
     inside = "".join(f'."{part}"' for part in path)
     return f"CAST(json_extract(r.{column}, '${inside}') AS TEXT)"
+
+
+def _records(where: str) -> str:
+    """The records of a condition, as what is read from; on PostgreSQL their JSON is parsed once, not for each value."""
+    if not sql.is_postgres():
+        return f"record r WHERE {where}"
+    parsed = "facts::jsonb AS facts, tracks::jsonb AS tracks"
+    return f"(SELECT id, number, unit_id, state, filed_at, closed_at, {parsed} FROM record r WHERE {where} OFFSET 0) r"
 
 
 async def by_unit(selection: Selection, figures: Sequence[Figure]) -> ByUnit:
@@ -168,20 +176,19 @@ async def by_unit(selection: Selection, figures: Sequence[Figure]) -> ByUnit:
     if not figures:
         return {}
     where, values = record_queries.where(selection)
-    return await _added_up("record", "unit_id", where, _Statement(values), figures)
+    return await _added_up(_records(where), "r.unit_id", _Statement(values), figures)
 
 
 async def of_table(table: str, figures: Sequence[Figure]) -> Mapping[str, int]:
     """Return the figures of a table of imported rows, which belong to no unit."""
-    found = await _added_up(table, "NULL", "TRUE", _Statement([]), figures)
+    found = await _added_up(f"{table} r", "NULL", _Statement([]), figures)
     return found.get(None, {each.key: 0 for each in figures})
 
 
-async def _added_up(table: str, unit: str, where: str, statement: _Statement, figures: Sequence[Figure]) -> ByUnit:
+async def _added_up(source: str, unit: str, statement: _Statement, figures: Sequence[Figure]) -> ByUnit:
     selected = [statement.select(figure, f"a{place}") for place, figure in enumerate(figures)]
-    source = unit if unit == "NULL" else f"r.{unit}"
     rows = await sql.rows(
-        f"WITH v AS MATERIALIZED (SELECT {source} AS unit{statement.columns()} FROM {table} r WHERE {where})"
+        f"WITH v AS MATERIALIZED (SELECT {unit} AS unit{statement.columns()} FROM {source})"
         f" SELECT unit, {', '.join(selected)} FROM v GROUP BY unit",
         *statement.values,
     )
@@ -195,7 +202,7 @@ async def crossed(selection: Selection, figure: Figure, down: Place, across: Pla
     left, right = statement.name(down), statement.name(across)
     condition = statement.condition(figure)
     rows = await sql.rows(
-        f"WITH v AS MATERIALIZED (SELECT r.unit_id{statement.columns()} FROM record r WHERE {where})"
+        f"WITH v AS MATERIALIZED (SELECT r.unit_id{statement.columns()} FROM {_records(where)})"
         f" SELECT COALESCE({left}, '') AS down, COALESCE({right}, '') AS across, COUNT(*) AS many FROM v"
         f" WHERE {condition} GROUP BY 1, 2 ORDER BY 1, 2",
         *statement.values,
@@ -212,7 +219,7 @@ async def listed(
     names = {key: statement.name(place) for key, place in places.items()}
     condition = statement.condition(figure)
     rows = await sql.rows(
-        f"WITH v AS MATERIALIZED (SELECT r.id, r.number{statement.columns()} FROM record r WHERE {where})"
+        f"WITH v AS MATERIALIZED (SELECT r.id, r.number{statement.columns()} FROM {_records(where)})"
         f" SELECT id, number{''.join(f', {name} AS {key}_' for key, name in names.items())} FROM v"
         f" WHERE {condition} ORDER BY id LIMIT {most:d}",
         *statement.values,

@@ -120,11 +120,7 @@ async def standings(kinds: Kinds, actor: Actor) -> list[Standing]:
     names = entitled_groups(kinds, list(actor.roles))
     roles = {name: entitled_roles(kinds, name) for name in names}
     rows = await member_queries.candidates(sorted(frozenset().union(*roles.values()))) if names else []
-    grants: dict[int, set[str]] = {}
-    for person, role in await Grant.filter(person_id__in=[row["person_id"] for row in rows]).values_list(
-        "person_id", "role"
-    ):
-        grants.setdefault(person, set()).add(role)
+    grants = await _roles_of([row["person_id"] for row in rows])
     groups = await KeyGroup.filter(name__in=names).order_by("name").prefetch_related("members")
     return [_standing(group, rows, grants, roles[group.name], actor) for group in groups]
 
@@ -181,19 +177,31 @@ async def drop_unentitled(office: Office, kinds: Kinds) -> int:
 
     The last who holds a key keeps it until another is admitted: without a role he reads nothing with it.
     """
-    dropped = 0
-    for group in await KeyGroup.all():
-        roles = entitled_roles(kinds, group.name)
-        for member in await GroupMember.filter(group_id=group.id).prefetch_related("account__person"):
-            held = await Grant.filter(person_id=member.account.person_id).values_list("role", flat=True)
-            if roles & set(held) and member.account.person.status != "left":
-                continue
-            try:
-                async with sql.transaction():
-                    dropped += await remove_member(office, group, member.account, None)
-            except Refused:
-                continue
-    return dropped
+    found = await GroupMember.all().order_by("id").prefetch_related("group", "account__person")
+    held = await _roles_of([member.account.person_id for member in found])
+    entitled = {name: entitled_roles(kinds, name) for name in {member.group.name for member in found}}
+    over = [
+        member
+        for member in found
+        if member.account.person.status == "left"
+        or not held.get(member.account.person_id, set()) & entitled[member.group.name]
+    ]
+    return sum([await _drop(office, member) for member in over])
+
+
+async def _drop(office: Office, member: GroupMember) -> bool:
+    try:
+        async with sql.transaction():
+            return await remove_member(office, member.group, member.account, None)
+    except Refused:
+        return False
+
+
+async def _roles_of(person_ids: Sequence[int]) -> dict[int, set[str]]:
+    held: dict[int, set[str]] = {}
+    for person_id, role in await Grant.filter(person_id__in=list(person_ids)).values_list("person_id", "role"):
+        held.setdefault(person_id, set()).add(role)
+    return held
 
 
 async def without_holder() -> list[str]:

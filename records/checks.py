@@ -10,6 +10,7 @@ from typing import Final
 
 from core.errors import Refused
 from core.office import Office
+from messaging.channel import TELEGRAM, fits
 from models import record_queries
 from models.record import Record
 from people.access import Actor
@@ -24,6 +25,8 @@ from records.staff_in_text import staff_in
 NAMED: Final = "@named"
 """Under which the hash of the person is kept whom a record names as the one that it asks."""
 AGREED: Final = ("named", "unnamed")
+ABOVE: Final = 300
+"""Room for the sentence above a sheet, and for the titles of its parts."""
 APPROVED: Final = ("approved", "issued", "read_up")
 
 
@@ -80,6 +83,14 @@ async def names_as_allowed(one: Given) -> None:
     for name, text in one.texts().items():
         if await staff_in(one.office, [text]):
             raise Refused("records.text_names_staff", field=name)
+
+
+async def fits_a_message(one: Given) -> None:
+    """What readers see of it goes into one message of a chat, with the sentence that stands above it."""
+    shows = one.kind.made_known.shows if one.kind.made_known else ()
+    text = "\n\n".join(one.values[name] for name in shows if one.values.get(name))
+    if not fits(TELEGRAM, text + " " * ABOVE):
+        raise Refused("records.too_long_message", field="text")
 
 
 async def no_registrant_named(one: Given) -> None:
@@ -166,6 +177,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     each.__name__: each
     for each in (
         unit_of_scope,
+        fits_a_message,
         names_as_allowed,
         no_registrant_named,
         praised_with_consent,

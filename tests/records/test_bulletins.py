@@ -106,6 +106,19 @@ async def test_a_record_that_the_writer_does_not_reach_is_none(house: House) -> 
             await house.do("integrity", filed, "脱密检查", **{**BULLETIN, "about": number})
 
 
+async def test_what_does_not_fit_a_chat_message_is_refused_before_anybody_approves(house: House) -> None:
+    filed = await house.begin("bulletin")
+    with pytest.raises(Refused, match="too_long_message"):
+        await house.do("integrity", filed, "脱密检查", **{**BULLETIN, "text": "🚢" * 2400})
+    longest = {"text": "按" * 2400, "title": "题" * 60, **dict.fromkeys(("rule", "decision", "reminder"), "规" * 300)}
+    assert await house.do("integrity", filed, "脱密检查", **{**BULLETIN, **longest, "readers": "9021022"}) == "checked"
+    await house.do("leader", filed, "批准")
+    await house.do("integrity_head", filed, "批准")
+    await house.do("integrity", filed, "发布")
+    (message,) = await told(house)
+    assert house.office.key.decrypt(message.body or b"").count("按") == 2400
+
+
 async def test_a_scope_of_a_unit_names_it(house: House) -> None:
     filed = await house.begin("bulletin")
     for more in ({"scope": "unit"}, {"scope_unit": "U10"}):

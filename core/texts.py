@@ -76,6 +76,10 @@ class Texts:
             by_key |= own
         return cls(by_key)
 
+    def adding(self, more: Mapping[str, Text]) -> "Texts":
+        """The catalogue with further sentences; one of the same key is reworded."""
+        return Texts({**self.by_key, **more})
+
     def get(self, key: str) -> Text:
         """The sentence of a key. Raises UnknownText."""
         if (text := self.by_key.get(key)) is None:
@@ -127,6 +131,18 @@ def _variable_samples() -> dict[str, dict[str, object]]:
     with VARIABLES.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     return {lang: {row["name"]: row[column] for row in rows} for lang, column in _COLUMNS.items()}
+
+
+def checked_text(key: str, says: Mapping[str, str], parts: int) -> Text:
+    """Return a sentence that stands outside of a catalogue file, an answer by SMS of so many segments.
+
+    Raises ValueError with the reason for what a catalogue would refuse too.
+    """
+    row = {column: says.get(lang, "") for lang, column in _COLUMNS.items()}
+    row |= {"key": key, "used_by": "records", "sms": "y", "parts": str(parts), "category": "reply"}
+    if reason := _fault(row, _variable_samples()["en"]):
+        raise ValueError(reason)
+    return _text(row)
 
 
 def _read(path: Path, known: Mapping[str, Mapping[str, object]]) -> Iterator[Text]:

@@ -108,6 +108,14 @@ class OneLine:
 
 
 @dataclass(frozen=True, slots=True)
+class StartWords:
+    """Words of a register that the bot's own do not know: whole messages, and those before `#` in one line."""
+
+    exact: tuple[str, ...]
+    form: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """A state: its titles for staff, the neutral word for the owner, and the limit whose end the owner is told.
 
@@ -324,6 +332,8 @@ class Kind:
     recuses_superiors: bool = False
     flights: tuple[Flight, ...] = ()
     made_known: MadeKnown | None = None
+    words: StartWords | None = None
+    acts: Mapping[str, Titles] = field(default_factory=dict)
     letter: LetterForm | None = None
     givers: GiverFields | None = None
     store: Store | None = None

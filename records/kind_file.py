@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, cast
 
 from records.form_file import read_form, read_one_line
 from records.givers import read_givers
-from records.kind import ActView, Alert, Choice, Field, Kind, Reader, Returns, Slip
+from records.kind import ActView, Alert, Choice, Field, Kind, Reader, Returns, Slip, StartWords
 from records.kind_publishing import LetterForm
 from records.known_file import read_flights, read_made_known
 from records.letter_texts import LETTER_VARIABLES, letter_keys
@@ -64,6 +64,9 @@ _KEYS: Final = frozenset(
         "givers",
         "store",
         "rules",
+        "acts",
+        "says",
+        "words",
     ]
 )
 _FIELD_KEYS: Final = frozenset(
@@ -154,7 +157,30 @@ def read_kind(spot: Spot, world: World, content: bytes) -> Kind:
         recuses_superiors=spot.flag("recuses_superiors"),
         flights=read_flights(spot),
         made_known=read_made_known(spot, world) if "made_known" in spot.node else None,
+        words=_words(spot) if "words" in spot.node else None,
+        acts=_acts(spot) if "acts" in spot.node else {},
     )
+
+
+def _acts(kind: Spot) -> dict[str, Mapping[str, str]]:
+    """Read what the acts of a register are called, where the console's own words do not name them."""
+    spot = kind.sub("acts")
+    known = {each.text("act") for each in kind.each("transitions")}
+    if strange := sorted(set(spot.node) - known):
+        spot.refuse(f"{strange[0]} is no act of the register", strange[0])
+    return {act: spot.sub(act).titles() for act in spot.node}
+
+
+def _words(kind: Spot) -> StartWords:
+    """Read the words by which a message begins the form of a register that no intent of the bot names."""
+    spot = kind.sub("words")
+    spot.only(frozenset({"exact", "form"}))
+    if "one_line" not in kind.node:
+        spot.refuse("words need a one_line form, whose keyword they name", "exact")
+    found = StartWords(spot.texts("exact"), spot.texts("form"))
+    if not found.exact or not found.form:
+        spot.refuse("words are lists under exact and form")
+    return found
 
 
 def _returns(kind: Spot, world: World) -> Returns:

@@ -23,7 +23,7 @@ from core.crypto import ServiceKey, create_key_file, load_key_file
 from core.errors import InvalidSettings, KeyFileError
 from core.limits import Limits
 from core.office import Office
-from core.texts import Texts
+from core.texts import Text, Texts
 from core.workdays import Calendar
 from models.database import close_database, open_database, sqlite_path
 from models.migrate import migrate_database, pending_migrations
@@ -83,12 +83,20 @@ async def open_installation(
         key = _load_or_create_key(settings, empty=not await ServiceStamp.exists(name=KEY_CHECK))
         await _check_key(key, settings)
         texts = Texts.load(*CATALOGUES)
+        if not sends_only:
+            texts = texts.adding(_sentences_of_registers())
         installation = Installation(settings, _office(settings, key, texts, clock or SystemClock()))
         if not sends_only:
             await _ensure_groups(installation)
         yield installation
     finally:
         await close_database()
+
+
+def _sentences_of_registers() -> dict[str, Text]:
+    from records.kind_texts import texts_of  # heavy, see `kinds`
+
+    return texts_of()
 
 
 async def _ensure_groups(installation: Installation) -> None:

@@ -297,7 +297,9 @@ def _state_title(visit: Visit, kind: Kind, state: str | None, track: str | None)
 
 
 def act_title(visit: Visit, act: str, kind: Kind) -> str:
-    """Return the words of an act, first those of its kind; an act that an agency added has the name in its file."""
+    """Return the words of an act, first those that its file brings; without any it stands as it is named there."""
+    if act in kind.acts:
+        return titled(kind.acts[act], visit.lang)
     keys = (f"act.{kind.id}.{act}", f"act.{act}")
     return next((visit.t(key) for key in keys if key in visit.console.words), act)
 

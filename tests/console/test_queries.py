@@ -12,6 +12,10 @@ from tests.console.house import House
 from tests.console.test_pages import filled
 
 MOST = {
+    ("integrity_head", "/exports"): 11,
+    ("integrity_head", "/counts"): 11,
+    ("custodian", "/counts/new"): 14,
+    ("integrity_head", "/rates"): 9,
     ("editor", "/"): 12,
     ("editor", "/reminders"): 9,
     ("editor", "/reminders/{campaign}"): 25,

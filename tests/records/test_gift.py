@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 
 from core.errors import Conflict, NotAllowed, NotThere, Refused
+from core.media.result import Cleaned
 from models import sql
 from models.record import Record
 from records import system_acts
 from records.acts import acts_open, do_act, do_take_back
 from records.amending import amend
+from records.evidence import upload
 from records.filing import Filed
 from records.publication import public_list
 from records.reading import list_records, open_record, waiting_acts
@@ -216,7 +218,9 @@ async def _ways_of_things(house: House) -> None:
     assert (await act(house, filed, "integrity", "核实")).tracks["letter"] == "not_due"
     filed = await held(house, kind="6", giver_org="三行")
     assert await due(house, filed) == "09-15T24:00"  # decided within one working day
-    photo = {"disposal_photo": "P-3", "disposal_date": "2026-09-14"}
+    person, kind = house.persons["custodian"], house.kinds.get("gift")
+    taken = await upload(house.office, kind, "disposal_photo", b"x", Cleaned("text/plain", b"x"), person.id, "zh-Hans")
+    photo = {"disposal_photo": taken, "disposal_date": "2026-09-14"}
     assert (await both(house, filed, "auditor", "custodian", "易腐处置", **photo)).tracks["custody"] == "disposed"
     filed = await held(house, giver_org="四行")
     other = {"disposal": "evidence", "disposal_date": "2026-09-14", "reason": "移送"}

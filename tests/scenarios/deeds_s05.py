@@ -1,10 +1,11 @@
 """S05: the same broker gives twice: custody by two persons, letters, the publication of the second gift."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from core.clock import HandClock
 from models import sql
+from models.evidence import Evidence
 from models.org import Person
 from models.record import Record
 from models.register import GiverExport
@@ -13,6 +14,7 @@ from records.filing import file
 from records.source import Source
 from tests.console.browser import Answer
 from tests.keys import unlocked
+from tests.media_files import jpeg
 from tests.scenarios.papers import words_of
 from tests.scenarios.play import Play
 from tests.scenarios.plot import moment
@@ -61,13 +63,15 @@ async def given(play: Play) -> None:
     await play.stage.settle()
 
 
-async def _act(play: Play, who: str, record: Record, name: str, **fields: str) -> Answer:
+async def _act(
+    play: Play, who: str, record: Record, name: str, *, files: Sequence[tuple[str, bytes]] = (), **fields: str
+) -> Answer:
     """Do an act by the form of the record's page; what stood there before is kept as what was seen."""
     path = f"/records/{record.kind}/{record.public_id}"
     browser = await play.browser(who)
     play.kept["looked"] = (await browser.get(path)).words
     several = [(field, each) for field, value in fields.items() for each in value.split(";")]
-    play.page = await browser.post(f"{path}/act", [("act", name), *several], page=path)
+    play.page = await browser.post(f"{path}/act", [("act", name), *several], page=path, files=files)
     await play.stage.settle()
     await play.listen()
     return play.page
@@ -87,12 +91,13 @@ def act(name: str, **fields: str) -> Callable[[Play], Awaitable[None]]:
     return deed
 
 
-def alone(name: str, **fields: str) -> Callable[[Play], Awaitable[None]]:
+def alone(name: str, photo: str, **fields: str) -> Callable[[Play], Awaitable[None]]:
     """Return the deed of somebody who gives what an act of two persons needs, then confirms it himself."""
 
     async def deed(play: Play) -> None:
         record = await play.record()
-        await _done(play, play.step.who, record, name, **fields)
+        answer = await _act(play, play.step.who, record, name, files=[(photo, jpeg())], **fields)
+        assert answer.status == 200, answer.words
         seen = play.kept["looked"]
         await _act(play, play.step.who, record, name)
         play.kept["looked"] = seen
@@ -108,6 +113,7 @@ def second(who: str, name: str) -> Callable[[Play], Awaitable[None]]:
         seen = (await browser.get(f"/records/{record.kind}/{record.public_id}")).words
         play.kept["owner"] = FIRST_OWNER
         await _done(play, who, record, name)
+        assert await Evidence.filter(record_id=record.id, field="custody_photo", state="stored").count() == 1
         play.kept["looked"] = seen
 
     return deed
@@ -187,7 +193,7 @@ async def nothing_more(play: Play) -> None:
 
 TREASURY = {"treasury_doc": "K-1", "disposal_date": "2026-09-29"}
 DEEDS: Mapping[str, Callable[[Play], Awaitable[None]]] = {
-    "5": alone("接收", **SLIP),
+    "5": alone("接收", "custody_photo", **SLIP),
     "6": second(SECOND_CUSTODIAN, "接收"),
     "9": act("核实"),
     "10": verify_the_second,

@@ -17,6 +17,7 @@ import pytest
 import structlog
 
 from bot import fetching
+from messaging.twilio_sms import MMS
 from models import ledger_append, sql
 from models.evidence import Evidence
 from models.inbound import Inbound
@@ -24,7 +25,7 @@ from models.record import Record
 from records.evidence_reading import open_file
 from tests import media_files as made
 from tests.bot.chat_rig import Chat, chat_of, labels
-from tests.bot.conftest import Cast
+from tests.bot.conftest import Cast, keys
 from tests.keys import unlocked
 from tests.messaging import sandbox_client
 from tests.messaging.conftest import sandbox_url as sandbox_url
@@ -310,3 +311,18 @@ async def test_a_kill_between_download_and_store_loses_nothing_and_stores_once(
     assert await sql.value("SELECT count(DISTINCT turn) FROM evidence_chunk") == 1
     assert [line["event"] for line in await ledger_append.history(record.id)].count("evidence") == 1
     assert b"kept" in await opened(cast)
+
+
+async def test_more_is_added_to_what_was_filed_lately(lin: Chat) -> None:
+    record = await filed(lin)
+    await lin.writes("放弃")
+    said = await lin.sends("voice", made.ogg())
+    assert f"补充到{record.number}" in labels(said)
+    await lin.presses(f"补充到{record.number}")
+    row = await Evidence.get()
+    assert (row.state, row.record_id) == ("stored", record.id)
+
+
+async def test_by_sms_no_picture_arrives_and_the_sender_is_told(cast: Cast) -> None:
+    assert keys(await cast.lin_sms.sends(None, "other", files=(MMS,))) == ["bot.files_by_chat"]
+    assert "bot.files_by_chat" in keys(await cast.ho_sms.sends("说情", files=(MMS,)))

@@ -91,12 +91,12 @@ def act(name: str, **fields: str) -> Callable[[Play], Awaitable[None]]:
     return deed
 
 
-def alone(name: str, photo: str, **fields: str) -> Callable[[Play], Awaitable[None]]:
+def alone(name: str, photo: str = "", **fields: str) -> Callable[[Play], Awaitable[None]]:
     """Return the deed of somebody who gives what an act of two persons needs, then confirms it himself."""
 
     async def deed(play: Play) -> None:
         record = await play.record()
-        answer = await _act(play, play.step.who, record, name, files=[(photo, jpeg())], **fields)
+        answer = await _act(play, play.step.who, record, name, files=[(photo, jpeg())] if photo else [], **fields)
         assert answer.status == 200, answer.words
         seen = play.kept["looked"]
         await _act(play, play.step.who, record, name)

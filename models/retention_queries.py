@@ -86,4 +86,5 @@ async def old_texts(table: str, moment: str, after_id: int, before: datetime, li
 
 async def destroy_texts(table: str, ids: Sequence[int]) -> int:
     """Destroy the texts of some messages that came in or went out; return how many had one."""
-    return await sql.execute(f"UPDATE {table} SET body = NULL WHERE body IS NOT NULL AND id IN ({sql.ids(ids)})")
+    more = ", carried = NULL" if table == "inbound" else ""
+    return await sql.execute(f"UPDATE {table} SET body = NULL{more} WHERE body IS NOT NULL AND id IN ({sql.ids(ids)})")

@@ -162,3 +162,16 @@ async def test_every_field_has_its_label(asked: House, kinds: Kinds) -> None:
     assert ids
     assert len(ids) == len(set(ids))
     assert [one for one in ids if f'for="{one}"' not in page] == []
+
+
+@sqlite_only
+async def test_other_pages_stand_with_returns_that_have_no_number(asked: House) -> None:
+    """The start page, the registers, what waits, what is kept how long: returns are in none of them by name."""
+    async with await asked.as_role("integrity_head") as browser:
+        for path in ("/", "/records", "/waiting", "/retention", "/digest", "/reports"):
+            page = await browser.get(path)
+            assert page.status == 200, path
+            assert "None" not in page.words, path
+        assert (await browser.get("/records/zero_report")).status == 404
+        record = await of(asked, "9021022")
+        assert (await browser.get(f"/records/zero_report/{record.public_id}")).status == 404

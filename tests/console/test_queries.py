@@ -12,6 +12,8 @@ from tests.console.house import House
 from tests.console.test_pages import filled
 
 MOST = {
+    ("integrity_head", "/returns"): 12,
+    ("integrity_head", "/returns/silent"): 14,
     ("integrity_head", "/exports"): 11,
     ("integrity_head", "/counts"): 11,
     ("custodian", "/counts/new"): 14,

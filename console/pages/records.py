@@ -29,7 +29,7 @@ from records.answer_parts import MOST_PARTS, split
 from records.evidence import FILES
 from records.kind import Kind
 from records.letters import has_letter
-from records.opening import begin, may_begin
+from records.opening import may_begin
 from records.reading import Filters, Opened, RecordRow, list_records, may_open, open_record, waiting_acts
 from records.sealing import BEFORE
 
@@ -132,42 +132,6 @@ def _shown(visit: Visit, kind: Kind, shower: Shower, row: RecordRow) -> dict[str
         "filed_at": row.filed_at,
         "deadline": None if state.terminal else deadline(visit.office, row.due_at),
     }
-
-
-async def new_page(visit: Visit) -> web.Response:
-    """Ask what a record that the office begins needs at first."""
-    kind = _begun(visit)
-    return await _new_page(visit, kind, Form())
-
-
-def _begun(visit: Visit) -> Kind:
-    kind = kind_of(visit)
-    if not may_begin(kind, visit.actor):
-        raise NotThere
-    return kind
-
-
-async def _new_page(visit: Visit, kind: Kind, form: Form) -> web.Response:
-    context = {"kind": kind, "inputs": await _first_inputs(visit, kind), "form": form, "path": f"/records/{kind.id}"}
-    return render(visit, "record_new.html", context, 422 if form.errors else 200)
-
-
-async def _first_inputs(visit: Visit, kind: Kind) -> list[Input]:
-    shower = Shower(visit, await load_tree(), {})
-    asked = [(name, not entry.optional) for entry in kind.form.first for name in entry.fields]
-    return [shower.input(kind.fields[name], needed, [], kind.handler_field) for name, needed in asked]
-
-
-async def begin_record(visit: Visit) -> web.Response:
-    """Begin a record that the office files by itself, and go to it."""
-    kind = _begun(visit)
-    inputs = await _first_inputs(visit, kind)
-    form = read_form(visit.posted, [one.name for one in inputs])
-    check_given(visit, form, inputs)
-    if form.errors:
-        return await _new_page(visit, kind, form)
-    filed = await begin(visit.office, visit.kinds, visit.actor, kind.id, values_of(form, inputs), visit.lang)
-    return go_on(visit, f"/records/{kind.id}/{filed.public_id}", "began")
 
 
 async def record_page(visit: Visit) -> web.Response:

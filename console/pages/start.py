@@ -112,8 +112,10 @@ async def _records(visit: Visit) -> tuple[list[dict[str, Any]], list[Waiting]]:
         rows += [row for row in waiting if row.id not in read]
         shown = [_due_row(visit, kind.id, row, tree) for row in rows]
         late = sum(1 for one in shown if (ends := one["deadline"]) is not None and ends.tone == "bad")
-        cards.append(Waiting(f"open_{kind.id}", len(rows), f"/records/{kind.id}", "folder", "accent"))
-        cards.append(Waiting(f"late_{kind.id}", late, f"/records/{kind.id}?view=late", "clock", "bad"))
+        if rows:  # a register in which nothing is open needs no card
+            cards.append(Waiting(f"open_{kind.id}", len(rows), f"/records/{kind.id}", "folder", "accent"))
+        if late:
+            cards.append(Waiting(f"late_{kind.id}", late, f"/records/{kind.id}?view=late", "clock", "bad"))
         cards += _by_level(kind, rows)
         found += [one for one in shown if one["deadline"] is not None]
     return sorted(found, key=_moment)[:NEXT], cards

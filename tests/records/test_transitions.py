@@ -328,6 +328,8 @@ async def test_the_acts_that_are_offered(house: House) -> None:
 async def test_a_plea_that_already_works_is_told_at_once_and_only_once(house: House) -> None:
     filed = await house.plead(response="4")
     urgent = f"有紧急登记一件（{filed.number}），请在10:00前进入系统查看。"
-    assert await messages(house) == [urgent, urgent]  # the head of the integrity office and the leader in charge
+    own = f"{filed.number}已加急报告。请先停办这件事、保留凭据，等候联系。"
+    # the head of the integrity office, the leader in charge, and the officer himself
+    assert sorted(await messages(house)) == sorted([urgent, urgent, own])
     record = await Record.get(id=filed.record_id)
     assert record.facts["@course"]["alerts"] == ["urgent"]

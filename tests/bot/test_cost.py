@@ -1,10 +1,11 @@
 """How many statements a message costs: a change that makes it more is seen here."""
 
+from itertools import groupby
 from typing import Any
 
 import pytest
 
-from models import sql
+from models import ledger_append, sql
 from tests.bot.conftest import Cast
 from tests.bot.test_intercession import ANSWERS
 
@@ -20,7 +21,7 @@ COSTS = [
     ("放弃", 11),
     ("今天天气不错", 9),
     ("查询", 14),
-    ("投诉 窗口没人", 33),
+    ("投诉 窗口没人", 31),
 ]
 
 
@@ -38,10 +39,11 @@ async def statements(cast: Cast) -> list[str]:
 
 async def test_statements_for_each_message(cast: Cast, statements: list[str]) -> None:
     spent = []
+    ledger_append._last = None  # what the process knows of another test's ledger
     for text, _ in COSTS:
         await cast.lin_sms.leaves(text)
         statements.clear()
         await cast.world.settle()
         handled = [each for each in statements if not each.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]
-        spent.append((text, len(handled)))
+        spent.append((text, len([each for each, _ in groupby(handled)])))  # a trigger's parts have its statement's text
     assert spent == COSTS

@@ -17,7 +17,7 @@ from models.migrate import migrate_database
 from models.org import Person, Unit
 
 FOLDER = Path(__file__).parents[2] / "models" / "migrations"
-ALLOWED = {"CreateModel", "AddField", "AddIndex", "RunSQL", "RunPython", "RenameField"}
+ALLOWED = {"CreateModel", "AddField", "AddIndex", "RunSQL", "RunPython"}
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("0*.py")), ids=lambda path: path.stem)

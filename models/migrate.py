@@ -8,6 +8,7 @@ import fcntl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from tortoise import Tortoise
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
@@ -64,12 +65,14 @@ def _cheap_states() -> Iterator[None]:
     It copies the state before each operation and makes the queries of every model after it. What we allow in a
     migration (tests/models/test_migrate.py) asks for neither.
     """
-    clone, build = State.clone, StateApps._build_initial_querysets
-    State.clone, StateApps._build_initial_querysets = lambda self: self, lambda _: None  # type: ignore[method-assign]
+    state: Any = State
+    apps: Any = StateApps
+    clone, build = state.clone, apps._build_initial_querysets
+    state.clone, apps._build_initial_querysets = lambda self: self, lambda _: None
     try:
         yield
     finally:
-        State.clone, StateApps._build_initial_querysets = clone, build  # type: ignore[method-assign]
+        state.clone, apps._build_initial_querysets = clone, build
 
 
 @asynccontextmanager

@@ -11,6 +11,8 @@ from console.rendering import render
 from console.visit import Visit
 from console.words import titled
 from core.errors import NotThere
+from oversight.printing.letter_file import MEDIA, letter_pdf
+from oversight.printing.press import aside
 from records.letters import Letter, has_letter, letters_of
 
 LETTER_LANGS: Final = ("zh-Hans", "zh-Hant", "en")
@@ -40,6 +42,13 @@ async def letter_file(visit: Visit) -> web.Response:
     letters, number = await _letters(visit, _lang(visit))
     headers = {"Content-Disposition": f'attachment; filename="{number}.docx"'}
     return web.Response(body=document_of(letters), content_type=DOCX, headers=headers)
+
+
+async def letter_as_pdf(visit: Visit) -> web.Response:
+    """Return the letters of a record as PDF, a page each."""
+    letters, number = await _letters(visit, _lang(visit))
+    headers = {"Content-Disposition": f'attachment; filename="{number}.pdf"'}
+    return web.Response(body=await aside(lambda: letter_pdf(letters)), content_type=MEDIA, headers=headers)
 
 
 def _lang(visit: Visit) -> str:

@@ -14,6 +14,8 @@ from console.visit import Visit
 from core.clock import local_day
 from core.errors import NotThere
 from models import reader_queries
+from oversight.printing.letter_file import MEDIA, letter_pdf
+from oversight.printing.press import aside
 from people.units import UnitTree, load_tree
 from records.kind import Kind
 from records.letters import Letter
@@ -65,6 +67,23 @@ async def sheet_page(visit: Visit) -> web.Response:
 
 async def sheet_file(visit: Visit) -> web.Response:
     """Return the sheet as a document for a word processor."""
+    made = await _paper(visit)
+    return _file(made, "docx", DOCX, document_of([made]))
+
+
+async def sheet_pdf(visit: Visit) -> web.Response:
+    """Return the sheet as PDF."""
+    made = await _paper(visit)
+    return _file(made, "pdf", MEDIA, await aside(lambda: letter_pdf([made])))
+
+
+def _file(made: Letter, ending: str, media: str, content: bytes) -> web.Response:
+    headers = {"Content-Disposition": f'attachment; filename="{made.number}.{ending}"'}
+    return web.Response(body=content, content_type=media, headers=headers)
+
+
+async def _paper(visit: Visit) -> Letter:
+    """Return the sheet as it is written: title, number, scope, sections, who has read it and who has not, the day."""
     sheet = await _sheet(visit)
     colon = ": " if visit.lang == "en" else "："
     headings = [f"{heading}{colon}{text}" if place else text for place, (heading, text) in enumerate(sheet["sections"])]
@@ -72,7 +91,7 @@ async def sheet_file(visit: Visit) -> web.Response:
     nobody = visit.t("app.none")
     people = [f"{title}{colon}{'、'.join(row['name'] for row in sheet[key]) or nobody}" for title, key in words]
     day = show_day(sheet["day"], visit.lang, sheet["day"]) if sheet["day"] else visit.t("sheet.not_issued")
-    made = Letter(
+    return Letter(
         to="",
         lang=visit.lang,
         title=sheet["title"],
@@ -82,8 +101,6 @@ async def sheet_file(visit: Visit) -> web.Response:
         end="",
         day=f"{visit.t('sheet.day')} {day}",
     )
-    headers = {"Content-Disposition": f'attachment; filename="{sheet["number"]}.docx"'}
-    return web.Response(body=document_of([made]), content_type=DOCX, headers=headers)
 
 
 async def _sheet(visit: Visit) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from oversight.printing.paper import Paper, Table
 from oversight.printing.widths import column_widths
 
 TEMPLATE: Final = Path(__file__).parent / "report.typ"
-_LANGUAGES: Final = {"zh-Hans": ("zh", "cn"), "zh-Hant": ("zh", "tw"), "en": ("en", "gb")}
+LANGUAGES: Final = {"zh-Hans": ("zh", "cn"), "zh-Hant": ("zh", "tw"), "en": ("en", "gb")}
+"""The language and region that Typst knows ours by."""
 
 
 def pdf_file(paper: Paper) -> bytes:
@@ -29,7 +30,7 @@ def pdf_file(paper: Paper) -> bytes:
 
 
 def _data(paper: Paper) -> dict[str, Any]:
-    lang, region = _LANGUAGES[paper.lang]
+    lang, region = LANGUAGES[paper.lang]
     return {
         "lang": lang,
         "region": region,

@@ -49,19 +49,20 @@ async def print_file(office: Office, report: Report, format_name: str, lang: Lan
     rows = len(report.rows) + sum(len(section.rows) for section in report.sections)
     if rows > chosen.most_rows:
         raise Refused("report.too_long", n=rows, max=chosen.most_rows)
-    return await _aside(lambda: chosen.make(lay_out(report, lang, office.texts, office.zone)))
+    return await aside(lambda: chosen.make(lay_out(report, lang, office.texts, office.zone)))
 
 
 async def draw(paper: Paper) -> list[str]:
     """Return the charts of a paper as SVG that may stand in a page. Raises Conflict as `print_file`."""
-    return await _aside(partial(_drawn, paper)) if paper.pictures else []
+    return await aside(partial(_drawn, paper)) if paper.pictures else []
 
 
 def _drawn(paper: Paper) -> list[str]:
     return [charts.svg_of(picture) for picture in paper.pictures]
 
 
-async def _aside(work: Callable[[], T]) -> T:
+async def aside(work: Callable[[], T]) -> T:
+    """Do what takes long in a thread of the press. Raises Conflict where too much waits."""
     global _waiting
     if _waiting >= AT_ONCE + MOST_WAITING:
         raise Conflict("report.busy")

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 from docx import Document
+from pypdf import PdfReader
 
 from models.org import Person
 from models.outgoing import Message
@@ -89,6 +90,10 @@ async def _issued_and_read(house: House, record: Record) -> None:
             FIELDS["text"],
             f"Reminder: {FIELDS['reminder']}",
         ]
+        pdf = "\n".join(
+            page.extract_text() for page in PdfReader(BytesIO(await officer.data(f"{path}/sheet.pdf"))).pages
+        )
+        assert [word for word in (FIELDS["title"], record.number, FIELDS["reminder"]) if word not in pdf] == []
         assert any(line.startswith("Not yet: ") and "、" in line for line in lines)
     async with await house.as_role("sysadmin", "en-GB") as reader:
         assert FIELDS["title"] in (await reader.get("/bulletins")).words

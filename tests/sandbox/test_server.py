@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from sandbox.server import MOST_BODY
 from tests.sandbox.conftest import Api
 from tests.sandbox.test_faults import NUMBER, PHONE, send_sms
 
@@ -183,6 +184,6 @@ async def test_bodies_that_cannot_be_read(api: Api) -> None:
     headers = {"Authorization": aiohttp.encode_basic_auth(api.account, "token-of-the-account")}
     url = f"{api.url}/2010-04-01/Accounts/{api.account}/Messages.json"
     form = {"Content-Type": "application/x-www-form-urlencoded"}
-    for body, statuses in [(b"To=%FF%FE&Body=\xff", {400}), (b"a=" + b"x" * 2_000_000, {413})]:
+    for body, statuses in [(b"To=%FF%FE&Body=\xff", {400}), (b"a=" + b"x" * MOST_BODY, {413})]:
         async with api.session.post(url, data=io.BytesIO(body), headers=headers | form) as answer:
             assert answer.status in statuses

@@ -152,6 +152,7 @@ async def test_a_person_reads_writes_and_presses(api: Api) -> None:
 
     chat = 900000001
     await api.call("PUT", f"chats/{chat}", {"bot": api.bot, "name": "晏清澜"})
+    await api.call("PUT", f"chats/{chat}", {"bot": f"1{api.bot}", "name": "另一个"})  # with two the choice is shown
     await send_sms(api, To="+86100000000777", Body="<b>廉</b>")
     number = api.bot.partition(":")[0]
     async with async_playwright() as playwright:

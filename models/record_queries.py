@@ -199,12 +199,6 @@ def _record_row(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def record_of_match(field_name: str, hashed: str) -> int | None:
-    """Return the record that has a match, None where there is none."""
-    found = await sql.value("SELECT record_id FROM record_match WHERE hash = $1 AND field = $2", hashed, field_name)
-    return None if found is None else int(found)
-
-
 async def own_open(owner_hash: str) -> list[int]:
     """Return the ids of the open records of an owner, newest first."""
     found = await sql.rows(

@@ -6,16 +6,9 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
+from models.migration_columns import key, moment
+
 _FOREIGN: Any = fields.ForeignKeyField
-_MOMENT: Any = fields.DatetimeField
-
-
-def _key() -> fields.BigIntField:
-    return fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)
-
-
-def _moment() -> Any:
-    return _MOMENT(auto_now=False, auto_now_add=False)
 
 
 def _to(model: str, column: str, related: str, *, null: bool = False) -> Any:
@@ -48,11 +41,11 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="GroupMember",
             fields=[
-                ("id", _key()),
+                ("id", key()),
                 ("group", _to("models.KeyGroup", "group_id", "members")),
                 ("account", _to("models.Account", "account_id", "memberships")),
                 ("sealed_key", fields.BinaryField()),
-                ("added_at", _moment()),
+                ("added_at", moment()),
                 ("added_by", _to("models.Account", "added_by_id", "admissions", null=True)),
             ],
             options={
@@ -65,7 +58,7 @@ class Migration(migrations.Migration):
         ),
         ops.CreateModel(
             name="RecoveryKey",
-            fields=[("id", _key()), ("public_key", fields.BinaryField()), ("made_at", _moment())],
+            fields=[("id", key()), ("public_key", fields.BinaryField()), ("made_at", moment())],
             options={"table": "recovery_key", "app": "models", "pk_attr": "id"},
             bases=["Model"],
         ),

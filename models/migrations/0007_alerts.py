@@ -6,12 +6,10 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
+from models.migration_columns import key
+
 _FOREIGN: Any = fields.ForeignKeyField
 _MOMENT: Any = fields.DatetimeField
-
-
-def _key() -> fields.BigIntField:
-    return fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)
 
 
 def _to(model: str, column: str, *, null: bool = False) -> Any:
@@ -44,7 +42,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="Organisation",
             fields=[
-                ("id", _key()),
+                ("id", key()),
                 ("code", fields.CharField(unique=True, max_length=32)),
                 ("name_zh", fields.CharField(max_length=120)),
                 ("short_zh", _words(120)),
@@ -57,7 +55,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="OrganisationKey",
             fields=[
-                ("id", _key()),
+                ("id", key()),
                 ("organisation", _to("models.Organisation", "organisation_id")),
                 ("key", fields.CharField(max_length=160, db_index=True)),
             ],
@@ -77,7 +75,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="PatternMark",
             fields=[
-                ("id", _key()),
+                ("id", key()),
                 ("slot", fields.CharField(max_length=32)),
                 ("record", _to("models.Record", "record_id")),
                 ("hash", fields.CharField(max_length=64)),
@@ -90,7 +88,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="RaisedAlert",
             fields=[
-                ("id", _key()),
+                ("id", key()),
                 ("rule", fields.CharField(max_length=32)),
                 ("hits_hash", fields.CharField(unique=True, max_length=64)),
                 ("record", _to("models.Record", "record_id", null=True)),
@@ -102,7 +100,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="AlertHit",
             fields=[
-                ("id", _key()),
+                ("id", key()),
                 ("alert", _to("models.RaisedAlert", "alert_id")),
                 ("record", _to("models.Record", "record_id")),
             ],

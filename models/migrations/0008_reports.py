@@ -7,17 +7,9 @@ from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
 from models.fields import JsonTextField, PublicIdField
+from models.migration_columns import key, moment
 
 _FOREIGN: Any = fields.ForeignKeyField
-_MOMENT: Any = fields.DatetimeField
-
-
-def _key() -> fields.BigIntField:
-    return fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)
-
-
-def _moment(*, null: bool = False) -> Any:
-    return _MOMENT(null=null, auto_now=False, auto_now_add=False)
 
 
 def _to(model: str, column: str, *, null: bool = False, **more: Any) -> Any:
@@ -45,7 +37,7 @@ IMPORTED = [
     ops.CreateModel(
         name="Sanction",
         fields=[
-            ("id", _key()),
+            ("id", key()),
             ("row", fields.CharField(max_length=32, unique=True)),
             ("person", fields.CharField(max_length=64)),
             ("kind", fields.CharField(max_length=16)),
@@ -59,7 +51,7 @@ IMPORTED = [
     ops.CreateModel(
         name="Appraisal",
         fields=[
-            ("id", _key()),
+            ("id", key()),
             ("row", fields.CharField(max_length=32, unique=True)),
             ("year", fields.IntField()),
             ("unit_code", fields.CharField(max_length=32)),
@@ -75,7 +67,7 @@ IMPORTED = [
     ops.CreateModel(
         name="SurveySet",
         fields=[
-            ("id", _key()),
+            ("id", key()),
             ("unit", _unit()),
             ("period", fields.CharField(max_length=7)),
             ("respondent", fields.CharField(max_length=16)),
@@ -87,7 +79,7 @@ IMPORTED = [
     ops.CreateModel(
         name="MatterCount",
         fields=[
-            ("id", _key()),
+            ("id", key()),
             ("unit", _unit()),
             ("period", fields.CharField(max_length=7)),
             ("matters", fields.IntField()),
@@ -115,7 +107,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="IssuedReport",
             fields=[
-                ("id", _key()),
+                ("id", key()),
                 ("public_id", PublicIdField(max_length=24, unique=True)),
                 ("report", fields.CharField(max_length=64)),
                 ("period", fields.CharField(max_length=24)),
@@ -124,9 +116,9 @@ class Migration(migrations.Migration):
                 ("readers", JsonTextField()),
                 ("cause", fields.CharField(null=True, unique=True, max_length=128)),
                 ("prepared_by", _to("models.Person", "prepared_by_id", null=True, related_name="prepared_reports")),
-                ("prepared_at", _moment()),
+                ("prepared_at", moment()),
                 ("decided_by", _to("models.Person", "decided_by_id", null=True, related_name="decided_reports")),
-                ("decided_at", _moment(null=True)),
+                ("decided_at", moment(null=True)),
             ],
             options=_options("issued_report"),
             bases=["Model"],
@@ -134,12 +126,12 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="ReportReader",
             fields=[
-                ("id", _key()),
+                ("id", key()),
                 ("issued", _to("models.IssuedReport", "issued_id", related_name="reader_rows")),
                 ("person", _to("models.Person", "person_id")),
-                ("told_at", _moment()),
-                ("reminded_at", _moment(null=True)),
-                ("read_at", _moment(null=True)),
+                ("told_at", moment()),
+                ("reminded_at", moment(null=True)),
+                ("read_at", moment(null=True)),
                 ("read_by", fields.CharField(null=True, max_length=16)),
             ],
             options=_options("report_reader", unique_together=(("issued_id", "person_id"),)),

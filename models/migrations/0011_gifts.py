@@ -7,17 +7,9 @@ from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
 from models.fields import JsonTextField, PublicIdField, new_public_id
+from models.migration_columns import key, moment
 
 _FOREIGN: Any = fields.ForeignKeyField
-_MOMENT: Any = fields.DatetimeField
-
-
-def _key() -> fields.BigIntField:
-    return fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)
-
-
-def _moment(*, null: bool = False) -> Any:
-    return _MOMENT(null=null, auto_now=False, auto_now_add=False)
 
 
 def _to(model: str, column: str, *, null: bool = False, related: str | None = None) -> Any:
@@ -52,7 +44,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="Publication",
             fields=[
-                ("id", _key()),
+                ("id", key()),
                 ("record", _to("models.Record", "record_id")),
                 ("kind", fields.CharField(max_length=32)),
                 ("shown", JsonTextField(unique=False)),
@@ -65,13 +57,13 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="ExchangeRate",
             fields=[
-                ("id", _key()),
+                ("id", key()),
                 ("day", fields.DateField()),
                 ("currency", fields.CharField(max_length=3)),
                 ("rate", fields.CharField(max_length=24)),
                 ("source", fields.CharField(max_length=80)),
                 ("by", _to("models.Person", "by_id")),
-                ("at", _moment()),
+                ("at", moment()),
             ],
             options=_options("exchange_rate", unique_together=(("currency", "day"),)),
             bases=["Model"],
@@ -79,7 +71,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="CustodyCount",
             fields=[
-                ("id", _key()),
+                ("id", key()),
                 ("public_id", PublicIdField(default=new_public_id, unique=True)),
                 ("kind", fields.CharField(max_length=32)),
                 ("quarter", fields.CharField(max_length=6)),
@@ -93,8 +85,8 @@ class Migration(migrations.Migration):
                 ("reasons", fields.BinaryField(null=True)),
                 ("counted_by", _to("models.Person", "counted_by_id", related="counts_begun")),
                 ("confirmed_by", _to("models.Person", "confirmed_by_id", null=True, related="counts_confirmed")),
-                ("at", _moment()),
-                ("done_at", _moment(null=True)),
+                ("at", moment()),
+                ("done_at", moment(null=True)),
             ],
             options=_options("custody_count"),
             bases=["Model"],
@@ -102,24 +94,24 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="GiverExport",
             fields=[
-                ("id", _key()),
+                ("id", key()),
                 ("public_id", PublicIdField(default=new_public_id, unique=True)),
                 ("kind", fields.CharField(max_length=32)),
                 ("first_day", fields.DateField()),
                 ("last_day", fields.DateField()),
                 ("state", fields.CharField(max_length=16)),
                 ("asked_by", _to("models.Person", "asked_by_id", related="exports_asked")),
-                ("asked_at", _moment()),
+                ("asked_at", moment()),
                 ("group", _to("models.KeyGroup", "group_id")),
                 ("reason_key", fields.BinaryField()),
                 ("reason", fields.BinaryField()),
                 ("decided_by", _to("models.Person", "decided_by_id", null=True, related="exports_decided")),
-                ("decided_at", _moment(null=True)),
-                ("open_until", _moment(null=True)),
+                ("decided_at", moment(null=True)),
+                ("open_until", moment(null=True)),
                 ("content_key", fields.BinaryField(null=True)),
                 ("content", fields.BinaryField(null=True)),
                 ("rows", fields.IntField(null=True)),
-                ("closed_at", _moment(null=True)),
+                ("closed_at", moment(null=True)),
             ],
             options=_options("giver_export"),
             bases=["Model"],

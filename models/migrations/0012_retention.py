@@ -6,12 +6,9 @@ from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
+from models.migration_columns import moment
+
 _FOREIGN: Any = fields.ForeignKeyField
-_MOMENT: Any = fields.DatetimeField
-
-
-def _moment(*, null: bool = False) -> Any:
-    return _MOMENT(null=null, auto_now=False, auto_now_add=False)
 
 
 INDEXES = [
@@ -25,7 +22,7 @@ class Migration(migrations.Migration):
 
     dependencies = [("models", "0011_gifts")]
     operations = [
-        ops.AddField("Record", "erased_at", _moment(null=True)),
+        ops.AddField("Record", "erased_at", moment(null=True)),
         ops.CreateModel(
             name="RecordHold",
             fields=[
@@ -41,8 +38,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", fields.CharField(max_length=16)),
-                ("set_at", _moment()),
-                ("ended_at", _moment(null=True)),
+                ("set_at", moment()),
+                ("ended_at", moment(null=True)),
             ],
             options={"table": "record_hold", "app": "models", "pk_attr": "id"},
             bases=["Model"],

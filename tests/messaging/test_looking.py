@@ -19,6 +19,7 @@ from messaging.twilio_sms import TwilioSettings
 from models import looking_queries, sql
 from models.inbound import Inbound
 from tests.messaging.conftest import Lines, Stage, staged
+from tests.messaging.failing import second_receive_fails
 from tests.messaging.sandbox_client import SandboxClient
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -264,18 +265,8 @@ async def test_the_database_goes_away_in_the_middle(
 ) -> None:
     for each in "一二三":
         await text(stage, each)
-    receive, calls = inbox.receive, []
-
-    async def second_fails(*given: object) -> bool:
-        calls.append(given)
-        if len(calls) == 2:
-            raise OSError("no database")
-        return await receive(*given)  # type: ignore[arg-type]
-
-    with monkeypatch.context() as patched:
-        patched.setattr(inbox, "receive", second_fails)
-        with pytest.raises(OSError, match="no database"):
-            await look(stage, looker, clock)
+    with second_receive_fails(monkeypatch), pytest.raises(OSError, match="no database"):
+        await look(stage, looker, clock)
     assert await look(stage, looker, clock, timedelta()) == 2
     assert await handled(stage) == ["一", "二", "三"]
 

@@ -13,6 +13,7 @@ from messaging.looking import Looker
 from messaging.telegram import TelegramChat, Webhook
 from models.inbound import Inbound
 from tests.messaging.conftest import Lines, Stage
+from tests.messaging.failing import second_receive_fails
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MINUTE = timedelta(minutes=1)
@@ -208,18 +209,8 @@ async def test_without_a_database_nothing_is_confirmed_and_the_webhook_is_set_ag
     for each in "一二三":
         await say(stage, each)
     await until_failed(stage)
-    receive, calls = inbox.receive, []
-
-    async def second_fails(*given: object) -> bool:
-        calls.append(given)
-        if len(calls) == 2:
-            raise OSError("no database")
-        return await receive(*given)  # type: ignore[arg-type]
-
-    with monkeypatch.context() as patched:
-        patched.setattr(inbox, "receive", second_fails)
-        with pytest.raises(OSError, match="no database"):
-            await look(stage, looker, clock)
+    with second_receive_fails(monkeypatch), pytest.raises(OSError, match="no database"):
+        await look(stage, looker, clock)
     shown = await bot(stage)
     assert (shown["pending"], shown["webhook"]) == (3, f"{stage.url}/hooks/telegram")
     await until_failed(stage)

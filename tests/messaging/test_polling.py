@@ -8,6 +8,7 @@ from messaging import inbox, polling
 from messaging.polling import Poller
 from models.inbound import Inbound
 from tests.messaging.conftest import Stage
+from tests.messaging.failing import second_receive_fails
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -40,18 +41,8 @@ async def test_what_was_not_stored_is_not_confirmed(
 ) -> None:
     await say(stage, "一")
     await say(stage, "二")
-    receive, calls = inbox.receive, []
-
-    async def second_fails(*given: object) -> bool:
-        calls.append(given)
-        if len(calls) == 2:
-            raise OSError("no database")
-        return await receive(*given)  # type: ignore[arg-type]
-
-    with monkeypatch.context() as patched:
-        patched.setattr(inbox, "receive", second_fails)
-        with pytest.raises(OSError, match="no database"):
-            await polling.step(stage.office, poller)
+    with second_receive_fails(monkeypatch), pytest.raises(OSError, match="no database"):
+        await polling.step(stage.office, poller)
     assert await Inbound.all().count() == 1
     assert await polling.step(stage.office, poller) == 1
     assert await Inbound.all().count() == 2

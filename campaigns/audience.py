@@ -54,11 +54,6 @@ class Reader:
     channel: str | None
     reason: str | None
 
-    @property
-    def reason_key(self) -> str | None:
-        """The key of the words for the reason."""
-        return f"word.message.because_{self.reason}" if self.reason else None
-
 
 @dataclass(frozen=True, slots=True)
 class Saying:

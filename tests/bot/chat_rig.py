@@ -2,18 +2,22 @@
 
 import base64
 import itertools
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import aiohttp
+import pytest
+
 from bot import fetching
 from messaging import http_call, outbox, polling
 from messaging.polling import Poller
 from messaging.setup import Messaging, open_messaging
 from messaging.telegram import TelegramSettings
-from tests.bot.conftest import World
+from tests.bot.conftest import Cast, World
 from tests.messaging.sandbox_client import SandboxClient
 
 _PEOPLE = itertools.count(700_000_001)
@@ -115,3 +119,18 @@ async def chat_of(world: World, sandbox: SandboxClient, person: Any = None) -> A
             yield Chat(world, sandbox, messaging, Poller(messaging.telegram, lane), number)
         finally:
             await messaging.close()
+
+
+@pytest.fixture
+async def sandbox(sandbox_url: str) -> AsyncIterator[SandboxClient]:
+    """An account and a bot of one's own in the sandbox."""
+    unique = uuid.uuid4().hex
+    async with aiohttp.ClientSession() as session:
+        yield SandboxClient(sandbox_url, session, f"AC{unique}", unique, f"{int(unique[:12], 16)}:{unique}")
+
+
+@pytest.fixture
+async def lin(cast: Cast, sandbox: SandboxClient) -> AsyncIterator[Chat]:
+    """The chat of the officer Lin."""
+    async with chat_of(cast.world, sandbox, cast.lin) as chat:
+        yield chat

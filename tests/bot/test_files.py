@@ -6,13 +6,10 @@ import json
 import os
 import signal
 import sys
-import uuid
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 import structlog
 
@@ -25,28 +22,14 @@ from models.record import Record
 from records.evidence_reading import open_file
 from tests import media_files as made
 from tests.bot.chat_rig import Chat, chat_of, labels
+from tests.bot.chat_rig import lin as lin
+from tests.bot.chat_rig import sandbox as sandbox
 from tests.bot.conftest import Cast, keys
 from tests.keys import unlocked
-from tests.messaging import sandbox_client
 from tests.messaging.conftest import sandbox_url as sandbox_url
 from tests.messaging.sandbox_client import SandboxClient
 
 ANSWERS = ["昨天", "周某 某某物流", "1", "让先放两个柜", "1"]
-
-
-@pytest.fixture
-async def sandbox(sandbox_url: str) -> AsyncIterator[SandboxClient]:
-    unique = uuid.uuid4().hex
-    async with aiohttp.ClientSession() as session:
-        yield sandbox_client.SandboxClient(
-            sandbox_url, session, f"AC{unique}", unique, f"{int(unique[:12], 16)}:{unique}"
-        )
-
-
-@pytest.fixture
-async def lin(cast: Cast, sandbox: SandboxClient) -> AsyncIterator[Chat]:
-    async with chat_of(cast.world, sandbox, cast.lin) as chat:
-        yield chat
 
 
 async def filed(lin: Chat) -> Record:

@@ -1,10 +1,7 @@
 """An officer's own entries, corrections, the urgent path, the refusal line and the tidy chat."""
 
-import uuid
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import aiohttp
 import pytest
 
 from bot.chat_commands import menu
@@ -12,12 +9,12 @@ from models import ledger_append
 from models.outgoing import Message
 from models.record import Record
 from records.reading import open_record
-from tests.bot.chat_rig import Chat, chat_of, labels
+from tests.bot.chat_rig import Chat, labels
+from tests.bot.chat_rig import lin as lin
+from tests.bot.chat_rig import sandbox as sandbox
 from tests.bot.conftest import LIN_CODE, Cast, keys
 from tests.keys import unlocked
-from tests.messaging import sandbox_client
 from tests.messaging.conftest import sandbox_url as sandbox_url
-from tests.messaging.sandbox_client import SandboxClient
 
 ANSWERS = ["昨天", "周某 某某物流", "1", "让先放两个柜", "1"]
 TAPS = ["说情", "昨天", "周某", ("通关查验",), "让先放两个柜", ("当场拒绝",)]
@@ -156,21 +153,6 @@ async def test_the_line_to_refuse_with(cast: Cast, word: str) -> None:
 
 def test_the_menu_shows_own_entries(cast: Cast) -> None:
     assert "mine" in [name for name, _ in menu(cast.world.office, "en")]
-
-
-@pytest.fixture
-async def sandbox(sandbox_url: str) -> AsyncIterator[SandboxClient]:
-    unique = uuid.uuid4().hex
-    async with aiohttp.ClientSession() as session:
-        yield sandbox_client.SandboxClient(
-            sandbox_url, session, f"AC{unique}", unique, f"{int(unique[:12], 16)}:{unique}"
-        )
-
-
-@pytest.fixture
-async def lin(cast: Cast, sandbox: SandboxClient) -> AsyncIterator[Chat]:
-    async with chat_of(cast.world, sandbox, cast.lin) as chat:
-        yield chat
 
 
 async def test_the_chat_is_tidied_after_filing(lin: Chat) -> None:

@@ -60,7 +60,7 @@ async def test_a_difference_has_its_reason_and_is_told_to_the_head(house: House)
     count = await entered(house, [there.record_id], {missing.record_id: "柜中未见，正在查找"})
     row = await confirmed(house, count)
     assert (row.expected, row.found, row.lines) == (2, 1, {str(there.record_id): True, str(missing.record_id): False})
-    assert (await messages(house))[-1] == "本季清点有差异，请登录工作台查看。"
+    assert (await messages(house))[-1] == "本季清点有差异，请登录管理台查看。"
     stored = bytes(row.reasons or b"") + json.dumps(await detail_of("counted"), ensure_ascii=False).encode()
     assert "柜中" not in stored.decode(errors="replace")
     (shown,) = await custody_counts.counts(house.office, await house.actor("integrity_head"))

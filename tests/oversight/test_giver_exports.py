@@ -137,9 +137,9 @@ async def test_what_cannot_be_asked(house: House, first: dt.date, last: dt.date,
 
 async def test_what_is_told_is_neutral(house: House) -> None:
     public_id = await asked(house)
-    assert (await messages(house))[-1] == "有一份申请等您审批，请登录工作台。"
+    assert (await messages(house))[-1] == "有一份申请等您审批，请登录管理台。"
     await giver_exports.approve(house.office, house.kinds, await house.actor("integrity_head"), public_id)
-    assert (await messages(house))[-1] == "您申请的材料已批准，请在9月19日前登录工作台领取，只能取一次。"
+    assert (await messages(house))[-1] == "您申请的材料已批准，请在9月19日前登录管理台领取，只能取一次。"
 
 
 async def test_who_is_named_does_not_hand_it_on(house: House) -> None:
